@@ -1,0 +1,74 @@
+import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
+import type { Algorithm } from 'jsonwebtoken';
+import { RtError } from '../contract/errors.ts';
+
+/** How tokens are verified; checked and defaulted by the options gate. */
+export interface KeySource {
+  secret?: string | undefined;
+  publicKey?: string | undefined;
+  algorithms?: readonly string[] | undefined;
+}
+
+/**
+ * A key made once, at start, with the algorithms that its type allows: a public key can never be taken for an HMAC
+ * secret, and `none` is never among them. Making the key from text at each call costs 50 times the verification.
+ */
+export interface VerificationKey {
+  readonly key: KeyObject;
+  readonly algorithms: readonly Algorithm[];
+}
+
+const ALGORITHMS_OF_KEY: Readonly<Record<string, readonly Algorithm[]>> = {
+  secret: ['HS256', 'HS384', 'HS512'],
+  rsa: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  'rsa-pss': ['PS256', 'PS384', 'PS512'],
+  ec: ['ES256', 'ES384', 'ES512'],
+};
+
+const ALGORITHM_OF_CURVE: Readonly<Record<string, Algorithm>> = {
+  prime256v1: 'ES256',
+  secp384r1: 'ES384',
+  secp521r1: 'ES512',
+};
+
+/**
+ * @throws RtError `CONFIG_INVALID` with the option at fault in `detail.key` when the key cannot be read or none of the
+ * asked algorithms fits it
+ */
+export function createVerificationKey(source: KeySource): VerificationKey {
+  const { option, key } = readKey(source);
+  const fitting = algorithmsFitting(key);
+  if (source.algorithms === undefined) {
+    return { key, algorithms: key.type === 'secret' ? ['HS256'] : fitting };
+  }
+  const allowed = fitting.filter((algorithm) => source.algorithms?.includes(algorithm));
+  const strange = source.algorithms.find((algorithm) => !allowed.includes(algorithm as Algorithm));
+  if (strange !== undefined || allowed.length === 0) {
+    throw new RtError('CONFIG_INVALID', {
+      key: 'auth.algorithms',
+      reason: `${strange ?? 'an empty list'} does not fit ${option}, which allows ${fitting.join(', ')}`,
+    });
+  }
+  return { key, algorithms: allowed };
+}
+
+function readKey({ secret, publicKey }: KeySource): { option: string; key: KeyObject } {
+  if (secret !== undefined) {
+    return { option: 'auth.secret', key: createSecretKey(Buffer.from(secret, 'utf8')) };
+  }
+  try {
+    return { option: 'auth.publicKey', key: createPublicKey(publicKey ?? '') };
+  } catch (cause) {
+    throw new RtError('CONFIG_INVALID', { key: 'auth.publicKey', reason: 'not a public key in PEM form' }, { cause });
+  }
+}
+
+function algorithmsFitting(key: KeyObject): readonly Algorithm[] {
+  if (key.type === 'secret') return ALGORITHMS_OF_KEY['secret'] ?? [];
+  const type = key.asymmetricKeyType ?? '';
+  if (type === 'ec') {
+    const algorithm = ALGORITHM_OF_CURVE[key.asymmetricKeyDetails?.namedCurve ?? ''];
+    return algorithm === undefined ? [] : [algorithm];
+  }
+  return ALGORITHMS_OF_KEY[type] ?? [];
+}

@@ -1,0 +1,119 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { RtError } from '../contract/errors.ts';
+import type { Claims } from '../contract/identity.ts';
+
+export interface SessionRecord {
+  userId: string;
+  claims: Claims;
+  createdAt: number;
+  /** Milliseconds since 1970. */
+  expiresAt: number;
+}
+
+/** What has to survive a restart. */
+export interface State {
+  /** By SHA-256 of the session token: the tokens themselves are nowhere. */
+  sessions: Map<string, SessionRecord>;
+  /** `jti` to when the token expires and the entry can go; `null` where that is not known. */
+  revokedTokens: Map<string, number | null>;
+  /** User id to when all tokens issued until then were revoked. */
+  revokedUsers: Map<string, number>;
+}
+
+export interface StateStore {
+  readonly state: State;
+  /**
+   * Resolves when what `state` holds now is kept.
+   *
+   * @throws RtError `STATE_NOT_SAVED`
+   */
+  save(): Promise<void>;
+}
+
+/** Forgets everything with the process. */
+export function createMemoryStore(): StateStore {
+  return { state: emptyState(), save: async () => {} };
+}
+
+/**
+ * Keeps the state in a JSON file of mode 0600, replaced whole and synced to the disk before `save` resolves. Changes made
+ * while a write is under way share the next one.
+ *
+ * @throws RtError `CONFIG_INVALID` for a file that cannot be read: starting without it would let revoked tokens in
+ */
+export async function openStateFile(path: string): Promise<StateStore> {
+  const state = await readState(path);
+  let writing: Promise<void> | undefined;
+  let queued: Promise<void> | undefined;
+
+  async function write(): Promise<void> {
+    dropExpired(state);
+    try {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeFileAtomic(path, serialize(state), { mode: 0o600 });
+    } catch (cause) {
+      throw new RtError(
+        'STATE_NOT_SAVED',
+        { reason: (cause as NodeJS.ErrnoException).code ?? 'write failed' },
+        { cause },
+      );
+    }
+  }
+
+  function start(): Promise<void> {
+    queued = undefined;
+    writing = write().finally(() => {
+      writing = undefined;
+    });
+    return writing;
+  }
+
+  return {
+    state,
+    save() {
+      if (writing === undefined) return start();
+      queued ??= writing.then(start, start);
+      return queued;
+    },
+  };
+}
+
+function emptyState(): State {
+  return { sessions: new Map(), revokedTokens: new Map(), revokedUsers: new Map() };
+}
+
+async function readState(path: string): Promise<State> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return emptyState();
+    throw unreadable(path, (cause as NodeJS.ErrnoException).code ?? 'cannot be read', cause);
+  }
+  try {
+    const { sessions, revokedTokens, revokedUsers } = JSON.parse(text);
+    return {
+      sessions: new Map(Object.entries(sessions)),
+      revokedTokens: new Map(Object.entries(revokedTokens)),
+      revokedUsers: new Map(Object.entries(revokedUsers)),
+    } as State;
+  } catch (cause) {
+    throw unreadable(path, 'is not the JSON that rtserver wrote', cause);
+  }
+}
+
+const unreadable = (path: string, why: string, cause: unknown) =>
+  new RtError('CONFIG_INVALID', { key: 'state.file', reason: `state.file ${path}: ${why}` }, { cause });
+
+function serialize({ sessions, revokedTokens, revokedUsers }: State): string {
+  const parts = { version: 1, sessions, revokedTokens, revokedUsers };
+  return `${JSON.stringify(parts, (_key, value) => (value instanceof Map ? Object.fromEntries(value) : value))}\n`;
+}
+
+function dropExpired({ sessions, revokedTokens }: State): void {
+  const now = Date.now();
+  for (const [hash, { expiresAt }] of sessions) if (expiresAt <= now) sessions.delete(hash);
+  for (const [jti, expiresAt] of revokedTokens) if (expiresAt !== null && expiresAt <= now) revokedTokens.delete(jti);
+}

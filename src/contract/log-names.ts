@@ -1,0 +1,29 @@
+/** `msg` of each line that the server logs. */
+export type LogName =
+  | 'server.listening'
+  | 'server.draining'
+  | 'server.stopped'
+  | 'server.failed'
+  | 'connection.accepted'
+  | 'connection.refused'
+  | 'connection.closed'
+  | 'heartbeat.timeout'
+  | 'event.emitted'
+  | 'event.failed'
+  | 'room.joined'
+  | 'room.left'
+  | 'handler.failed'
+  | 'request.failed'
+  | 'credentials.revoked';
+
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** The four levels that the server logs at; a pino logger behind a narrow port, so that `core` needs no logger of its own. */
+export interface Log {
+  debug(name: LogName, fields: LogFields): void;
+  info(name: LogName, fields: LogFields): void;
+  warn(name: LogName, fields: LogFields): void;
+  error(name: LogName, fields: LogFields): void;
+  /** Is `debug` written at all? Asked before fields are put together on hot paths. */
+  isDebug(): boolean;
+}

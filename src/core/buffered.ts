@@ -1,0 +1,20 @@
+import type { RtSocket } from './connection.ts';
+
+/** Bytes written to a socket that its client has not taken yet: in the WebSocket's own buffer, and queued before it. */
+export function bufferedBytes({ conn }: RtSocket): number {
+  const { transport, writeBuffer } = conn as unknown as EngineInternals;
+  let bytes = transport.socket?.bufferedAmount ?? 0;
+  for (const { data, options } of writeBuffer ?? []) {
+    bytes += data?.length ?? options?.wsPreEncodedFrame?.reduce((sum, part) => sum + part.length, 0) ?? 0;
+  }
+  return bytes;
+}
+
+/** What engine.io's socket holds beside its public interface; what is absent counts as nothing waiting. */
+interface EngineInternals {
+  transport: { socket?: { bufferedAmount?: number } };
+  writeBuffer?: readonly {
+    data?: { length: number };
+    options?: { wsPreEncodedFrame?: readonly { length: number }[] };
+  }[];
+}

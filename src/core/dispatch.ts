@@ -1,0 +1,74 @@
+import { ackFailure, toAckFailure } from '../contract/ack.ts';
+import { RtError } from '../contract/errors.ts';
+import type { Pong } from '../contract/events.ts';
+import type { Log } from '../contract/log-names.ts';
+import type { Connection } from './connection.ts';
+import type { FloodGuard } from './flood.ts';
+import type { Handler } from './handlers/context.ts';
+import type { Counters } from './stats.ts';
+
+/** Handles one event, told which connection sent it. */
+export type BoundHandler = (payload: unknown, connection: Connection) => ReturnType<Handler>;
+
+export interface DispatchContext {
+  handlers: ReadonlyMap<string, BoundHandler>;
+  flood: FloodGuard;
+  log: Log;
+  counters: Counters;
+  /** Ends a connection that does not stop flooding. */
+  closeFlooding(connection: Connection): void;
+}
+
+type Reply = (result: object) => void;
+
+/**
+ * Takes each event of each client: the limit first, then its handler. Events that neither we nor a module handle go on to
+ * the application's own listeners (`socket.on`), if there are any.
+ *
+ * @returns for `socket.use`, once its connection is known
+ */
+export function createDispatch({ handlers, flood, log, counters, closeFlooding }: DispatchContext) {
+  async function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply) {
+    try {
+      reply({ ok: true, ...(await handler(payload, connection)) });
+    } catch (error) {
+      if (error instanceof RtError) {
+        reply(toAckFailure(error));
+        return;
+      }
+      const { correlationId, identity, socket } = connection;
+      log.error('handler.failed', { correlationId, userId: identity.userId, socketId: socket.id, event, err: error });
+      reply(ackFailure('INTERNAL'));
+    }
+  }
+
+  return function dispatch(connection: Connection, packet: readonly unknown[], next: () => void): void {
+    if (connection.isOver) return;
+    counters.eventsReceived++;
+    const [event] = packet as [string, ...unknown[]];
+    const last = packet.at(-1);
+    const ack = typeof last === 'function' ? (last as Reply) : undefined;
+    const verdict = flood.admit(connection.flood);
+    if (verdict !== 'pass') {
+      ack?.(ackFailure('RATE_LIMITED'));
+      if (verdict === 'close') closeFlooding(connection);
+      return;
+    }
+    const handler = handlers.get(event);
+    const heard = connection.socket.listenerCount(event) > 0;
+    if (handler !== undefined) {
+      const payload = packet.length === 2 && ack !== undefined ? undefined : packet[1];
+      const reply = ack ?? (event === 'ping' ? (pong: object) => emitPong(connection, pong) : ignore);
+      void run(handler, event, payload, connection, reply);
+    } else if (!heard) {
+      ack?.(ackFailure('EVENT_UNKNOWN'));
+    }
+    if (heard) next();
+  };
+}
+
+function ignore(): void {}
+
+function emitPong({ socket }: Connection, { lastSeen, serverTime }: Partial<Pong>): void {
+  if (lastSeen !== undefined && serverTime !== undefined) socket.emit('pong', { lastSeen, serverTime });
+}

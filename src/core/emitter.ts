@@ -1,0 +1,167 @@
+import type { RecipientAck } from '../contract/ack.ts';
+import type { EmitFailureReason, EmitResult, Target } from '../contract/emission.ts';
+import { ERRORS, RtError } from '../contract/errors.ts';
+import {
+  type EventName,
+  type EventSchemas,
+  isReservedEvent,
+  type PayloadInput,
+  SYSTEM_EVENTS,
+} from '../contract/events.ts';
+import type { Log } from '../contract/log-names.ts';
+import type { RtServer, RtSocket } from './connection.ts';
+import { type Counters, increment } from './stats.ts';
+import { countRecipients, listRecipients, resolveTarget } from './targets.ts';
+
+/** Emits typed events. Nothing here throws: an event that could not be sent must not undo the work that it reports. */
+export interface Emitter<Schemas extends EventSchemas = EventSchemas> {
+  /**
+   * Sends an event to the sockets that `target` matches, everyone without one. Synchronous: `recipients` counts the
+   * sockets of this node.
+   */
+  emit<Name extends EventName<Schemas>>(event: Name, payload: PayloadInput<Schemas[Name]>, target?: Target): EmitResult;
+
+  /**
+   * The same, and waits for each recipient's acknowledgement. Resolves to one result a recipient, `ACK_TIMEOUT` for those
+   * who did not answer in time; to an empty list when nothing was sent (the reason is logged as `event.failed`).
+   *
+   * @param options.timeoutMs how long to wait; `ack.timeout` without it
+   */
+  emitWithAck<Name extends EventName<Schemas>>(
+    event: Name,
+    payload: PayloadInput<Schemas[Name]>,
+    target?: Target,
+    options?: { timeoutMs?: number | undefined },
+  ): Promise<RecipientAck[]>;
+}
+
+/** What the HTTP API needs beyond `Emitter`: the reason of a failure beside the acknowledgements. */
+export interface DetailedEmitter extends Emitter {
+  emitDetailed(
+    event: string,
+    payload: unknown,
+    target: Target | undefined,
+    options: { timeoutMs?: number | undefined },
+  ): Promise<{ result: EmitResult; acks: RecipientAck[] }>;
+}
+
+export interface EmitterContext {
+  io: RtServer;
+  log: Log;
+  counters: Counters;
+  /** The application's events; without them any name with any payload goes. */
+  events: EventSchemas | undefined;
+  ackTimeoutMs: number;
+  isClosed(): boolean;
+}
+
+export function createEmitter({ io, log, counters, events, ackTimeoutMs, isClosed }: EmitterContext): DetailedEmitter {
+  function fail(event: string, reason: EmitFailureReason, detail?: string, cause?: unknown): EmitResult {
+    increment(counters.emitFailures, reason);
+    log.warn('event.failed', {
+      event: String(event),
+      reason,
+      ...(detail !== undefined && { detail }),
+      ...(cause !== undefined && { err: cause }),
+    });
+    return { ok: false, reason, ...(detail !== undefined && { detail }) };
+  }
+
+  /** Checks an event and hands it to `send`, whose errors become a result too. */
+  function attempt(event: string, payload: unknown, target: Target | undefined, send: Send): EmitResult {
+    try {
+      if (isClosed()) throw new RtError('SERVER_NOT_RUNNING');
+      const checked = checkEvent(events, event, payload);
+      const resolved = resolveTarget(target);
+      const recipients = countRecipients(io, resolved);
+      send(checked, resolved);
+      counters.eventsEmitted++;
+      counters.deliveries += recipients;
+      if (log.isDebug()) {
+        log.debug('event.emitted', { event, targets: target ?? 'all', recipients, timestamp: Date.now() });
+      }
+      return { ok: true, recipients };
+    } catch (error) {
+      if (error instanceof RtError) {
+        const { reason } = error.detail;
+        return fail(event, error.code as EmitFailureReason, typeof reason === 'string' ? reason : undefined);
+      }
+      return fail(event, 'INTERNAL', undefined, error);
+    }
+  }
+
+  async function emitDetailed(
+    event: string,
+    payload: unknown,
+    target: Target | undefined,
+    { timeoutMs = ackTimeoutMs }: { timeoutMs?: number | undefined },
+  ) {
+    const waiting: Promise<RecipientAck>[] = [];
+    const result = attempt(event, payload, target, (checked, resolved) => {
+      for (const id of listRecipients(io, resolved)) {
+        const socket = io.sockets.sockets.get(id);
+        if (socket !== undefined) waiting.push(askOne(socket, event, checked, timeoutMs));
+      }
+    });
+    return { result, acks: await Promise.all(waiting) };
+  }
+
+  return {
+    emit(event, payload, target) {
+      return attempt(event, payload, target, (checked, { rooms, except }) => {
+        if (rooms?.length === 0) return;
+        const operator = rooms === undefined ? io.except([...except]) : io.to([...rooms]).except([...except]);
+        (operator as UntypedOperator).emit(event, checked);
+      });
+    },
+
+    async emitWithAck(event, payload, target, options = {}) {
+      return (await emitDetailed(event, payload, target, options)).acks;
+    },
+
+    emitDetailed,
+  };
+}
+
+/** Names and payloads were checked against the application's schemas, which Socket.IO's types do not know. */
+interface UntypedOperator {
+  emit(event: string, payload: unknown): boolean;
+}
+
+type Send = (payload: unknown, target: ReturnType<typeof resolveTarget>) => void;
+
+function askOne(socket: RtSocket, event: string, payload: unknown, timeoutMs: number): Promise<RecipientAck> {
+  const who = { socketId: socket.id, userId: socket.data.userId };
+  return new Promise((resolve) => {
+    socket.timeout(timeoutMs).emit(event, payload, (timedOut: Error | null, value: unknown) => {
+      if (timedOut === null) resolve({ ...who, ok: true, value });
+      else resolve({ ...who, ok: false, error: { code: 'ACK_TIMEOUT', message: ERRORS.ACK_TIMEOUT.message } });
+    });
+  });
+}
+
+/**
+ * The payload as its schema passes it on, defaults and transformations applied.
+ *
+ * @throws RtError with an `EmitFailureReason` as code
+ */
+export function checkEvent(events: EventSchemas | undefined, event: string, payload: unknown): unknown {
+  if (typeof event !== 'string' || event === '') {
+    throw new RtError('PAYLOAD_INVALID', { reason: 'the name of an event is a string that is not empty' });
+  }
+  if (isReservedEvent(event) || SYSTEM_EVENTS.includes(event)) throw new RtError('EVENT_RESERVED');
+  if (events === undefined) return payload;
+  const schema = Object.hasOwn(events, event) ? events[event] : undefined;
+  if (schema === undefined)
+    throw new RtError('EVENT_UNKNOWN', { reason: `"${event}" is not among the declared events` });
+  const checked = schema['~standard'].validate(payload);
+  if (checked instanceof Promise) {
+    throw new RtError('PAYLOAD_INVALID', {
+      reason: `the schema of "${event}" is asynchronous; emit needs one that is not`,
+    });
+  }
+  if (checked.issues === undefined) return checked.value;
+  const [issue] = checked.issues;
+  const path = issue?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
+  throw new RtError('PAYLOAD_INVALID', { reason: [path, issue?.message].filter(Boolean).join(': ') });
+}

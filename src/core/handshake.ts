@@ -1,0 +1,154 @@
+import type { IncomingMessage } from 'node:http';
+import type { Refusal } from '../contract/closings.ts';
+import { correlationIdOf } from '../contract/correlation-id.ts';
+import { ERRORS, RtError } from '../contract/errors.ts';
+import type { Identity } from '../contract/identity.ts';
+import type { Log } from '../contract/log-names.ts';
+import type { Admission, Slot } from './admission.ts';
+import type { RtServer, RtSocket } from './connection.ts';
+import { endTransport } from './end-transport.ts';
+import type { RefusalLog } from './refusals.ts';
+import { type Counters, increment } from './stats.ts';
+
+/** What a client brought to its handshake. */
+export interface Handshake {
+  /** Payload of the CONNECT packet: whatever the client sent. */
+  auth: unknown;
+  headers: IncomingMessage['headers'];
+  query: Readonly<Record<string, unknown>>;
+  address: string;
+}
+
+/** Says who a client is, or throws an `RtError` with the code of the refusal. */
+export type Authenticate = (handshake: Handshake) => Identity | Promise<Identity>;
+
+/** A handshake that got through, handed to whoever makes a connection of it. */
+export interface Admitted {
+  identity: Identity;
+  slot: Slot;
+  correlationId: string;
+  address: string;
+  origin: string | undefined;
+}
+
+export interface HandshakeContext {
+  admission: Admission;
+  authenticate: Authenticate;
+  /** The client's address; behind a trusted proxy, the one it names. */
+  addressOf(request: IncomingMessage): string;
+  isDraining(): boolean;
+  log: Log;
+  counters: Counters;
+  refusals: RefusalLog;
+}
+
+/**
+ * Puts the handshake in front of the namespace `/`: capacity, credentials, per-user slot. (The origin was checked before
+ * Socket.IO saw the request.) The slot hangs on the transport, not on the socket: a client that vanishes while its
+ * credentials are being checked never has a `disconnect`.
+ *
+ * @returns looks up, once, what a socket was admitted with
+ */
+export function guardHandshakes(io: RtServer, context: HandshakeContext): (socket: RtSocket) => Admitted | undefined {
+  const { admission, log, counters, refusals } = context;
+  const slots = new WeakMap<RtSocket['conn'], Slot>();
+  const admitted = new WeakMap<RtSocket, Admitted>();
+
+  /** Shared by all transports, which are its `this`: no closure for each. */
+  function releaseSlot(this: RtSocket['conn']): void {
+    slots.get(this)?.release();
+  }
+
+  function refuse(socket: RtSocket, attempt: Attempt, error: unknown, next: (error: Error) => void): void {
+    const { correlationId, address, origin } = attempt;
+    const { code, detail, cause } = toRefusal(error);
+    const { message, retry } = ERRORS[code];
+    slots.get(socket.conn)?.release();
+    increment(counters.refused, code);
+    const about = {
+      ...(attempt.userId !== undefined && { userId: attempt.userId }),
+      address,
+      ...(origin !== undefined && { origin }),
+    };
+    refusals.record({ at: Date.now(), kind: 'refused', code, ...about, correlationId });
+    log.warn('connection.refused', {
+      correlationId,
+      code,
+      ...detail,
+      ...about,
+      ...(cause !== undefined && { err: cause }),
+    });
+    const data: Refusal = { ...detail, code, message, retry, correlationId };
+    next(Object.assign(new Error(message), { data }));
+    // Not before the packet that says why is on its way: Socket.IO writes it in the next tick.
+    setImmediate(endTransport, socket.conn);
+  }
+
+  io.use((socket, next) => {
+    const { conn } = socket;
+    const request = socket.request as IncomingMessage;
+    const attempt: Attempt = {
+      correlationId: correlationIdOf(request.headers),
+      address: context.addressOf(request),
+      origin: request.headers.origin,
+    };
+    if (slots.has(conn)) {
+      // A second CONNECT while the first is being checked: it would get a slot of its own on the same transport.
+      refuse(socket, attempt, new RtError('FORBIDDEN', { reason: 'one CONNECT for each transport' }), next);
+      return;
+    }
+
+    function settle(identity: Identity, slot: Slot): void {
+      attempt.userId = identity.userId;
+      slot.claim(identity.userId);
+      admitted.set(socket, { identity, slot, ...attempt });
+      socket.data.userId = identity.userId;
+      socket.data.user = identity.claims;
+      socket.data.correlationId = attempt.correlationId;
+      socket.data.lastSeen = Date.now();
+      next();
+    }
+
+    try {
+      if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
+      const slot = admission.enter();
+      slots.set(conn, slot);
+      conn.once('close', releaseSlot);
+      const { auth, headers, query } = socket.handshake;
+      const identity = context.authenticate({ auth, headers, query, address: attempt.address });
+      if (!(identity instanceof Promise)) {
+        settle(identity, slot);
+        return;
+      }
+      const gone = new Promise<never>((_, reject) => {
+        conn.once('close', () => reject(new RtError('UNAUTHENTICATED', { reason: 'the client left' })));
+      });
+      Promise.race([identity, gone])
+        .then((verified) => settle(verified, slot))
+        .catch((error: unknown) => refuse(socket, attempt, error, next));
+    } catch (error) {
+      refuse(socket, attempt, error, next);
+    }
+  });
+
+  return (socket) => {
+    const found = admitted.get(socket);
+    admitted.delete(socket);
+    return found;
+  };
+}
+
+interface Attempt {
+  correlationId: string;
+  address: string;
+  origin: string | undefined;
+  userId?: string;
+}
+
+/** An error that is not one of ours is a fault in the check, not a reason to let anybody in, nor for the client to read. */
+function toRefusal(error: unknown): { code: RtError['code']; detail: RtError['detail']; cause?: unknown } {
+  if (error instanceof RtError) {
+    return { code: error.code, detail: error.detail, ...(error.cause !== undefined && { cause: error.cause }) };
+  }
+  return { code: 'UNAUTHENTICATED', detail: {}, cause: error };
+}

@@ -1,0 +1,104 @@
+import type { Page, RoomInfo, SocketInfo, UserInfo } from '../contract/resources.ts';
+import { personalRoom } from '../contract/rooms.ts';
+import { bufferedBytes } from './buffered.ts';
+import type { Connection, RtServer } from './connection.ts';
+import type { Rooms } from './rooms.ts';
+
+/** Which page of a list: at most `limit` items, those after `cursor`. */
+export interface PageRequest {
+  limit: number;
+  /** `next` of the page before. */
+  cursor?: string | undefined;
+}
+
+export interface Listing {
+  sockets(request: PageRequest & { user?: string | undefined; room?: string | undefined }): Page<SocketInfo>;
+  rooms(request: PageRequest & { prefix?: string | undefined }): Page<RoomInfo>;
+  users(request: PageRequest): Page<UserInfo>;
+}
+
+export function createListing(
+  io: RtServer,
+  connections: ReadonlyMap<string, Connection>,
+  rooms: Rooms,
+  node: string,
+): Listing {
+  const membersOf = (room: string): Connection[] =>
+    [...(io.sockets.adapter.rooms.get(room) ?? [])].flatMap((id) => connections.get(id) ?? []);
+
+  function describe(connection: Connection): SocketInfo {
+    const { socket, identity, address, connectedAt } = connection;
+    return {
+      id: socket.id,
+      userId: identity.userId,
+      rooms: rooms.of(connection),
+      transport: socket.conn.transport.name as SocketInfo['transport'],
+      address,
+      connectedAt,
+      lastSeen: socket.data.lastSeen,
+      bufferedBytes: bufferedBytes(socket),
+      node,
+    };
+  }
+
+  return {
+    sockets({ user, room, ...page }) {
+      const narrow = user !== undefined ? membersOf(personalRoom(user)) : room !== undefined && membersOf(room);
+      const found = (narrow || [...connections.values()]).filter(
+        ({ socket, identity }) =>
+          (user === undefined || identity.userId === user) && (room === undefined || socket.rooms.has(room)),
+      );
+      return paginate(found, ({ socket }) => socket.id, page, describe);
+    },
+
+    rooms({ prefix = '', ...page }) {
+      const names = [...io.sockets.adapter.rooms.keys()].filter(
+        (name) => name.startsWith(prefix) && !io.sockets.sockets.has(name),
+      );
+      return paginate(
+        names,
+        (name) => name,
+        page,
+        (room) => {
+          const members = membersOf(room);
+          return { room, sockets: members.length, users: new Set(members.map(({ identity }) => identity.userId)).size };
+        },
+      );
+    },
+
+    users(page) {
+      const users = new Map<string, UserInfo>();
+      for (const { identity, connectedAt } of connections.values()) {
+        const user = users.get(identity.userId) ?? { userId: identity.userId, sockets: 0, connectedAt };
+        user.sockets++;
+        user.connectedAt = Math.min(user.connectedAt, connectedAt);
+        users.set(identity.userId, user);
+      }
+      return paginate(
+        [...users.values()],
+        ({ userId }) => userId,
+        page,
+        (user) => user,
+      );
+    },
+  };
+}
+
+/** In the order of the keys, so that a cursor holds although items come and go between two pages. */
+function paginate<Item, Shown>(
+  items: Item[],
+  keyOf: (item: Item) => string,
+  { limit, cursor }: PageRequest,
+  show: (item: Item) => Shown,
+): Page<Shown> {
+  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  const sorted = items
+    .filter((item) => cursor === undefined || keyOf(item) > cursor)
+    .sort((a, b) => compare(keyOf(a), keyOf(b)));
+  const page = sorted.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(show),
+    ...(sorted.length > limit && last !== undefined && { next: keyOf(last) }),
+  };
+}

@@ -1,0 +1,123 @@
+import { RtError } from '../contract/errors.ts';
+import { isReservedEvent } from '../contract/events.ts';
+import type { Claims } from '../contract/identity.ts';
+import type { Log } from '../contract/log-names.ts';
+import { isPersonalRoom, isProtocolRoom, isRoomName } from '../contract/rooms.ts';
+import type { Connection, RtSocket } from './connection.ts';
+import type { BoundHandler } from './dispatch.ts';
+import type { Emitter } from './emitter.ts';
+
+/** What a module's handler is given beside the payload. */
+export interface ModuleContext {
+  /** The Socket.IO socket, for whatever the rest does not offer. */
+  readonly socket: RtSocket;
+  readonly userId: string;
+  readonly user: Claims;
+  readonly correlationId: string;
+  /** To everybody, with the rules and the logging of every emission. */
+  readonly emitter: Emitter;
+  /** Puts the socket into a room of the module's own naming, personal and protocol rooms excepted. */
+  join(room: string): void;
+  leave(room: string): void;
+}
+
+/**
+ * Handles one event of clients. The object that it returns, or resolves to, goes into the acknowledgement beside `ok: true`; an `RtError` it throws
+ * becomes `ok: false` with its code, anything else `INTERNAL`.
+ */
+export type ModuleHandler = (payload: unknown, context: ModuleContext) => unknown;
+
+/** A part of an application that has events and rooms of its own. */
+export interface RealtimeModule {
+  /** For logs and for error messages. */
+  readonly name: string;
+  /** Client events to their handlers. A name can be handled once, and not one of the server's own. */
+  readonly handlers?: Readonly<Record<string, ModuleHandler>>;
+  /** A user's socket is through the handshake and in its personal room. */
+  onConnect?(context: ModuleContext): void;
+  /** It is gone, and in no room any more. */
+  onDisconnect?(context: ModuleContext): void;
+}
+
+/** Returns the very module; gives its handlers their types. */
+export function defineModule<const Module extends RealtimeModule>(module: Module): Module {
+  return module;
+}
+
+export interface ModuleHost {
+  handlers: ReadonlyMap<string, BoundHandler>;
+  connected(connection: Connection): void;
+  disconnected(connection: Connection): void;
+}
+
+export interface ModuleHostContext {
+  emitter: Emitter;
+  log: Log;
+  /** Events that the server handles itself. */
+  reserved: readonly string[];
+}
+
+/**
+ * Makes the handlers of all modules one table.
+ *
+ * @throws RtError `CONFIG_INVALID` when two want the same event
+ */
+export function createModuleHost(modules: readonly RealtimeModule[], context: ModuleHostContext): ModuleHost {
+  const { emitter, log, reserved } = context;
+  const handlers = new Map<string, BoundHandler>();
+  const contextFor = (connection: Connection): ModuleContext => ({
+    socket: connection.socket,
+    userId: connection.identity.userId,
+    user: connection.identity.claims,
+    correlationId: connection.correlationId,
+    emitter,
+    join: (room) => void connection.socket.join(requireModuleRoom(room)),
+    leave: (room) => void connection.socket.leave(requireModuleRoom(room)),
+  });
+
+  for (const module of modules) {
+    for (const [event, handler] of Object.entries(module.handlers ?? {})) {
+      if (handlers.has(event) || reserved.includes(event) || isReservedEvent(event)) {
+        throw new RtError('CONFIG_INVALID', {
+          key: 'modules',
+          reason: `module "${module.name}" handles "${event}", which is handled already`,
+        });
+      }
+      handlers.set(event, async (payload, connection) => {
+        const result = await handler(payload, contextFor(connection));
+        return typeof result === 'object' && result !== null ? result : {};
+      });
+    }
+  }
+
+  /** A hook that fails is logged; the connection goes on. */
+  function call(hook: 'onConnect' | 'onDisconnect', connection: Connection): void {
+    for (const module of modules) {
+      try {
+        module[hook]?.(contextFor(connection));
+      } catch (error) {
+        const { correlationId, identity, socket } = connection;
+        log.error('handler.failed', {
+          correlationId,
+          userId: identity.userId,
+          socketId: socket.id,
+          module: module.name,
+          event: hook,
+          err: error,
+        });
+      }
+    }
+  }
+
+  return {
+    handlers,
+    connected: (connection) => call('onConnect', connection),
+    disconnected: (connection) => call('onDisconnect', connection),
+  };
+}
+
+function requireModuleRoom(room: string): string {
+  if (!isRoomName(room)) throw new RtError('ROOM_INVALID');
+  if (isPersonalRoom(room) || isProtocolRoom(room)) throw new RtError('ROOM_FORBIDDEN');
+  return room;
+}

@@ -1,0 +1,40 @@
+import type { Target, TargetSet } from '../contract/emission.ts';
+import { personalRoom } from '../contract/rooms.ts';
+import type { RtServer } from './connection.ts';
+
+/** A target in terms of Socket.IO rooms; `rooms: undefined` is everyone, an empty list nobody. */
+export interface ResolvedTarget {
+  rooms: readonly string[] | undefined;
+  except: readonly string[];
+}
+
+export function resolveTarget(target: Target = {}): ResolvedTarget {
+  const { users, rooms, sockets, except } = target;
+  const everyone = users === undefined && rooms === undefined && sockets === undefined;
+  return { rooms: everyone ? undefined : toRooms(target), except: except === undefined ? [] : toRooms(except) };
+}
+
+function toRooms({ users = [], rooms = [], sockets = [] }: TargetSet): string[] {
+  return [...users.map(personalRoom), ...rooms, ...sockets];
+}
+
+/** How many sockets of this node a target matches. */
+export function countRecipients(io: RtServer, target: ResolvedTarget): number {
+  const { sockets, adapter } = io.sockets;
+  if (target.except.length === 0) {
+    if (target.rooms === undefined) return sockets.size;
+    const [only] = target.rooms;
+    if (target.rooms.length === 0 || only === undefined) return 0;
+    if (target.rooms.length === 1) return adapter.rooms.get(only)?.size ?? 0;
+  }
+  return listRecipients(io, target).size;
+}
+
+/** The ids of the sockets of this node that a target matches, each once. */
+export function listRecipients(io: RtServer, { rooms, except }: ResolvedTarget): Set<string> {
+  const { sockets, adapter } = io.sockets;
+  const ids = new Set<string>(rooms === undefined ? sockets.keys() : []);
+  for (const room of rooms ?? []) for (const id of adapter.rooms.get(room) ?? []) ids.add(id);
+  for (const room of except) for (const id of adapter.rooms.get(room) ?? []) ids.delete(id);
+  return ids;
+}

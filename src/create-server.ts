@@ -1,0 +1,178 @@
+import type { Server as HttpServer } from 'node:http';
+import { hostname } from 'node:os';
+import type { Express } from 'express';
+import { Server } from 'socket.io';
+import { createAuthority } from './auth/authority.ts';
+import { createVerificationKey } from './auth/keys.ts';
+import { createMemoryStore, openStateFile } from './auth/state.ts';
+import type { EventSchemas } from './contract/events.ts';
+import type { RtServer } from './core/connection.ts';
+import { type CoreOptions, createCore } from './core/core.ts';
+import type { Emitter } from './core/emitter.ts';
+import { createOriginCheck, defaultOrigins } from './core/origin.ts';
+import { guardOrigins } from './core/origin-guard.ts';
+import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
+import { createHttpApp } from './http/app.ts';
+import { createAddressReader } from './http/client-address.ts';
+import { createHttpHost } from './http/http-host.ts';
+import { createLogger, toLog } from './logger.ts';
+import { type RealtimeServerOptions, type ResolvedOptions, type ResolvedSettings, resolveOptions } from './options.ts';
+
+/** A running server. */
+export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
+  /** With the real port. */
+  readonly url: string;
+  readonly settings: ResolvedSettings;
+  readonly emitter: Emitter<Schemas>;
+  readonly users: Users;
+  /** The Socket.IO server, the Express app and the HTTP server, for whoever needs more. */
+  readonly io: RtServer;
+  readonly app: Express;
+  readonly http: HttpServer;
+  /**
+   * Stops gracefully: not ready, no new connections, everybody told `SERVER_SHUTDOWN`, then the port is free. Safe to call
+   * twice; resolves when all is done, within `shutdown.timeout`.
+   */
+  close(): Promise<void>;
+}
+
+export interface Users {
+  /** Has the user a live socket on this node? */
+  isOnline(userId: string): boolean;
+  /** Ends the user's sockets with the closing `KICKED`. @returns how many */
+  disconnectUser(userId: string): number;
+}
+
+/**
+ * Creates the one realtime server of this process and listens.
+ *
+ * @throws RtError `CONFIG_INVALID`, `SERVER_ALREADY_RUNNING` or `ADDRESS_IN_USE`; nothing is left open then
+ */
+export async function createRealtimeServer<const Schemas extends EventSchemas = EventSchemas>(
+  options: RealtimeServerOptions<Schemas>,
+): Promise<RealtimeServer<Schemas>> {
+  const resolved = resolveOptions(options);
+  reserveGlobal();
+  try {
+    const server = await assemble(resolved);
+    setGlobal(server as unknown as RealtimeServer);
+    return server;
+  } catch (error) {
+    releaseGlobal();
+    throw error;
+  }
+}
+
+async function assemble<Schemas extends EventSchemas>(
+  options: ResolvedOptions<Schemas>,
+): Promise<RealtimeServer<Schemas>> {
+  const { settings, embedding } = options;
+  const logger = embedding.logger ?? (await createLogger(settings.log.level, settings.log.format));
+  const log = toLog(logger);
+  const { auth } = settings;
+  const hasKey = auth.secret !== undefined || auth.publicKey !== undefined;
+  const key = hasKey ? createVerificationKey(auth) : undefined;
+  const store = settings.state.file === undefined ? createMemoryStore() : await openStateFile(settings.state.file);
+  const authority = createAuthority(key, auth, store);
+  const addressOf = createAddressReader(settings.trustProxy);
+  const mayConnectFrom = createOriginCheck({
+    origins: settings.cors.origins ?? defaultOrigins(settings.host),
+    requireOrigin: settings.cors.requireOrigin,
+  });
+
+  const host = createHttpHost(embedding.server, embedding.app);
+  const io: RtServer = new Server({
+    path: settings.path,
+    transports: settings.engine.transports,
+    pingInterval: settings.engine.pingInterval,
+    pingTimeout: settings.engine.pingTimeout,
+    connectTimeout: settings.limits.connectTimeout,
+    maxHttpBufferSize: settings.limits.payloadBytes,
+    cors: { origin: (origin, allow) => allow(null, mayConnectFrom(origin)), credentials: true },
+  });
+  const core = createCore(io, toCoreOptions(options), {
+    log,
+    authenticate: embedding.authenticate ?? authority.authenticate,
+    verifyToken: authority.verify,
+    addressOf,
+  });
+  const { app, handle } = createHttpApp({ core, authority, log });
+  host.serve(handle);
+  io.attach(host.server);
+  guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
+    const code = 'ORIGIN_NOT_ALLOWED';
+    const about = {
+      code,
+      address: addressOf(request),
+      ...(origin !== undefined && { origin }),
+      correlationId,
+    } as const;
+    core.recordRefusal({ at: Date.now(), kind: 'refused', ...about });
+    log.warn('connection.refused', about);
+  });
+
+  /** Without goodbyes; the port is the host's affair. */
+  async function stopSockets(): Promise<void> {
+    core.stop();
+    io.engine.close();
+    await io.of('/').adapter.close();
+  }
+
+  let closing: Promise<void> | undefined;
+  async function shutDown(): Promise<void> {
+    const deadline = performance.now() + settings.shutdown.timeout;
+    await within(settings.shutdown.timeout, core.drain());
+    await stopSockets();
+    await host.close(Math.max(0, deadline - performance.now()));
+    releaseGlobal();
+    log.info('server.stopped', {});
+  }
+
+  try {
+    await host.listen(settings.port, settings.host);
+  } catch (error) {
+    await stopSockets();
+    throw error;
+  }
+  const url = () => host.url(settings.host, settings.port);
+  log.info('server.listening', { url: url() });
+
+  return {
+    get url() {
+      return url();
+    },
+    settings,
+    emitter: core.emitter as Emitter<Schemas>,
+    users: {
+      isOnline: (userId) => core.countSockets(userId) > 0,
+      disconnectUser: (userId) => core.closeUser(userId, 'KICKED'),
+    },
+    io,
+    app,
+    http: host.server,
+    close() {
+      closing ??= shutDown();
+      return closing;
+    },
+  };
+}
+
+function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
+  return {
+    limits: settings.limits,
+    heartbeat: settings.heartbeat,
+    ackTimeoutMs: settings.ack.timeout,
+    shutdownSpreadMs: settings.shutdown.spread,
+    events: embedding.events,
+    modules: embedding.modules ?? [],
+    node: `${hostname()}:${process.pid}`,
+  };
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, deadline]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Authority } from '../auth/authority.ts';
+import { correlationIdOf } from '../contract/correlation-id.ts';
+import { RtError } from '../contract/errors.ts';
+import type { Log } from '../contract/log-names.ts';
+import type { Core } from '../core/core.ts';
+import { sendProblem, toProblemError } from './problem.ts';
+import { addClosingRoutes } from './routes/closings.ts';
+import { addCredentialRoutes } from './routes/credentials.ts';
+import { addEmitRoute } from './routes/emit.ts';
+import { addHealthRoutes } from './routes/health.ts';
+import { addListRoutes } from './routes/lists.ts';
+
+export interface HttpContext {
+  core: Core;
+  authority: Authority;
+  log: Log;
+}
+
+export interface HttpApp {
+  /** Routes may be added to it at any time; they come after the server's own. */
+  app: Express;
+  /** Serves one request; `otherwise` gets those that no route takes, in place of an answer 404. */
+  handle(request: IncomingMessage, response: ServerResponse, otherwise?: () => void): void;
+}
+
+/** First segments below `/api`. Other paths are not ours, and whoever embeds the server may use them. */
+const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
+
+/** The HTTP API over a core. */
+export function createHttpApp({ core, authority, log }: HttpContext): HttpApp {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+
+  addHealthRoutes(app, core);
+
+  const api = express.Router();
+  api.use(API_PATHS, setHeaders, (request, _response, next) => {
+    // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
+    authority.authorizeAdmin(request.headers);
+    next();
+  });
+  api.use(API_PATHS, express.json({ limit: '1mb', strict: false }), requireJson);
+  addEmitRoute(api, core);
+  addListRoutes(api, core);
+  addClosingRoutes(api, core);
+  addCredentialRoutes(api, core, authority);
+  app.use('/api', api);
+
+  function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
+    const { error, status } = toProblemError(thrown);
+    const fields = { correlationId, code: error.code, status, method: request.method, path: pathOf(request) };
+    if (status >= 500) log.error('request.failed', { ...fields, err: error.cause ?? error });
+    else if (status === 401 || status === 403) log.warn('request.failed', { ...fields, ...error.detail });
+    if (response.headersSent) response.destroy();
+    else sendProblem(request, response, error, status, correlationId);
+  }
+
+  return {
+    app,
+    handle(request, response, otherwise) {
+      const correlationId = correlationIdOf(request.headers);
+      response.setHeader('X-Correlation-Id', correlationId);
+      app(request as Request, response as Response, (thrown?: unknown) => {
+        if (thrown !== undefined) fail(request, response, thrown, correlationId);
+        else if (otherwise !== undefined) otherwise();
+        else fail(request, response, notFound(request), correlationId);
+      });
+    },
+  };
+}
+
+const notFound = (request: IncomingMessage) =>
+  new RtError('NOT_FOUND', { reason: `no route ${request.method} ${pathOf(request)}` });
+
+/** Without the query: it may hold what must not be logged. */
+const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] ?? '';
+
+const setHeaders: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  next();
+};
+
+const requireJson: RequestHandler = (request, _response, next) => {
+  // A request without a body passes; what a route makes of that is its own affair.
+  const isEmpty = request.headers['content-length'] === '0' || request.is('json') === null;
+  if (isEmpty || request.is('json') !== false) next();
+  else next(Object.assign(new Error('the body must be application/json'), { status: 415 }));
+};

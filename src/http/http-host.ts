@@ -1,0 +1,95 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { RtError } from '../contract/errors.ts';
+
+type Handle = (request: IncomingMessage, response: ServerResponse, otherwise?: () => void) => void;
+
+/** The HTTP server that everything hangs on: an own one, or one of the application's that is only borrowed. */
+export interface HttpHost {
+  readonly server: Server;
+  /** Puts our handling in front of what the application serves itself. */
+  serve(handle: Handle): void;
+  /**
+   * Opens the port; does nothing for a borrowed server, whose owner listens with it.
+   *
+   * @throws RtError `ADDRESS_IN_USE` or `CONFIG_INVALID`
+   */
+  listen(port: number, host: string): Promise<void>;
+  /** `http://host:port` as clients would write it, with the real port. */
+  url(host: string, port: number): string;
+  /** Frees the port, or gives a borrowed server back as it was. Requests under way get `timeoutMs` to end. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/**
+ * @param borrowed the application's server
+ * @param app what the application serves beside our routes
+ */
+export function createHttpHost(borrowed: Server | undefined, app: RequestListener | undefined): HttpHost {
+  const server = borrowed ?? createServer();
+  const before = {
+    request: server.listeners('request') as RequestListener[],
+    upgrade: server.listeners('upgrade') as (() => void)[],
+  };
+  const others = app === undefined ? before.request : [...before.request, app];
+
+  function restore(): void {
+    server.removeAllListeners('request');
+    server.removeAllListeners('upgrade');
+    for (const listener of before.request) server.on('request', listener);
+    for (const listener of before.upgrade) server.on('upgrade', listener);
+  }
+
+  return {
+    server,
+
+    serve(handle) {
+      server.removeAllListeners('request');
+      server.on('request', (request, response) => {
+        const otherwise = () => {
+          for (const listener of others) listener.call(server, request, response);
+        };
+        handle(request, response, others.length === 0 ? undefined : otherwise);
+      });
+    },
+
+    async listen(port, host) {
+      if (borrowed !== undefined) return;
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port)));
+        server.listen(port, host.replace(/^\[|\]$/g, ''), resolve);
+      });
+      server.removeAllListeners('error');
+    },
+
+    url(host, port) {
+      const address = server.address() as AddressInfo | string | null;
+      const real = typeof address === 'object' && address !== null ? address.port : port;
+      const named = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+      return `http://${named}:${real}`;
+    },
+
+    async close(timeoutMs) {
+      if (borrowed !== undefined) {
+        restore();
+        return;
+      }
+      const force = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      clearTimeout(force);
+    },
+  };
+}
+
+function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): RtError {
+  if (cause.code === 'EADDRINUSE') {
+    return new RtError('ADDRESS_IN_USE', { host, port, reason: `${host}:${port}` }, { cause });
+  }
+  const why: Readonly<Record<string, string>> = {
+    EACCES: `not allowed to listen on port ${port}`,
+    EADDRNOTAVAIL: 'is not an address of this machine',
+    ENOTFOUND: 'is not a name that resolves',
+  };
+  const reason = `host ${host} ${why[cause.code ?? ''] ?? cause.message}`;
+  return new RtError('CONFIG_INVALID', { key: cause.code === 'EACCES' ? 'port' : 'host', reason }, { cause });
+}

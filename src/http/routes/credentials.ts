@@ -1,0 +1,49 @@
+import type { Router } from 'express';
+import { z } from 'zod';
+import type { Authority } from '../../auth/authority.ts';
+import type { Core } from '../../core/core.ts';
+import { parse, userId } from '../parse.ts';
+
+const SESSION_TTL_MAX_SECONDS = 10 * 365 * 86_400;
+
+const newSession = z.strictObject({
+  userId,
+  ttlSeconds: z.number().positive().max(SESSION_TTL_MAX_SECONDS),
+  claims: z.record(z.string(), z.unknown()).default({}),
+});
+const sessionRevocation = z.union([z.strictObject({ token: z.string().min(1) }), z.strictObject({ userId })], {
+  error: 'exactly one of token and userId, a string',
+});
+const tokenRevocation = z.union(
+  [z.strictObject({ jti: z.string().min(1), expiresAt: z.number().positive().optional() }), z.strictObject({ userId })],
+  { error: 'exactly one of jti and userId, a string' },
+);
+
+/** Session tokens, and the revocation of both kinds. Each answer is sent when the change is kept. */
+export function addCredentialRoutes(router: Router, core: Core, authority: Authority): void {
+  router.post('/sessions', async (request, response) => {
+    const body = parse(newSession, request.body);
+    response.status(201).json(await authority.sessions.create(body.userId, body.ttlSeconds * 1_000, body.claims));
+  });
+
+  router.post('/sessions/revoke', async (request, response) => {
+    const body = parse(sessionRevocation, request.body);
+    const { revoked, credentialIds } =
+      'token' in body
+        ? await authority.sessions.revokeToken(body.token)
+        : await authority.sessions.revokeUser(body.userId);
+    const gone = new Set(credentialIds);
+    const closed = core.closeWhere(
+      ({ kind, credentialId }) => kind === 'session' && credentialId !== undefined && gone.has(credentialId),
+      'SESSION_REVOKED',
+    );
+    response.json({ ok: true, revoked, closed });
+  });
+
+  router.post('/tokens/revoke', async (request, response) => {
+    const body = parse(tokenRevocation, request.body);
+    if ('jti' in body) await authority.revocations.revokeToken(body.jti, body.expiresAt);
+    else await authority.revocations.revokeUser(body.userId);
+    response.json({ ok: true, closed: core.closeWhere(authority.revocations.isRevoked, 'TOKEN_REVOKED') });
+  });
+}

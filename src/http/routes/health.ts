@@ -1,0 +1,14 @@
+import type { Router } from 'express';
+import type { Core } from '../../core/core.ts';
+import { VERSION } from '../../version.ts';
+
+/** For whoever watches the process; open to all. */
+export function addHealthRoutes(router: Router, core: Core): void {
+  router.get('/healthz', (_request, response) => {
+    response.json({ status: 'ok', server: 'rtserver', version: VERSION });
+  });
+  router.get('/readyz', (_request, response) => {
+    if (core.isDraining) response.status(503).json({ status: 'draining', reason: 'the server is stopping' });
+    else response.json({ status: 'ready' });
+  });
+}

@@ -1,0 +1,18 @@
+// Running a server
+
+// Emitting
+export type { RecipientAck } from './contract/ack.ts';
+// Who is connected, and why not
+export type { Closing, ClosingCode, Refusal } from './contract/closings.ts';
+export type { EmitResult, Target, TargetSet } from './contract/emission.ts';
+export { type ErrorCode, RtError } from './contract/errors.ts';
+// Declaring events and modules
+export { defineEvents, type EventSchemas, type Register } from './contract/events.ts';
+export type { Identity } from './contract/identity.ts';
+export type { SocketData } from './core/connection.ts';
+export type { Emitter } from './core/emitter.ts';
+export type { Authenticate, Handshake } from './core/handshake.ts';
+export { defineModule, type ModuleContext, type ModuleHandler, type RealtimeModule } from './core/modules.ts';
+export { createRealtimeServer, type RealtimeServer, type Users } from './create-server.ts';
+export { getRealtimeServer, realtime } from './global.ts';
+export type { RealtimeServerOptions, Settings } from './options.ts';
