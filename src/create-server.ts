@@ -6,6 +6,7 @@ import { createAuthority } from './auth/authority.ts';
 import { createVerificationKey } from './auth/keys.ts';
 import { createMemoryStore, openStateFile } from './auth/state.ts';
 import type { EventSchemas } from './contract/events.ts';
+import type { StatLimits } from './contract/stats.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
@@ -96,8 +97,8 @@ async function assemble<Schemas extends EventSchemas>(
     verifyToken: authority.verify,
     addressOf,
   });
-  const { app, handle } = createHttpApp({ core, authority, log });
-  host.serve(handle);
+  const api = createHttpApp({ core, authority, log, limits: describeLimits(settings) });
+  host.serve(api.handle);
   io.attach(host.server);
   guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
     const code = 'ORIGIN_NOT_ALLOWED';
@@ -114,6 +115,7 @@ async function assemble<Schemas extends EventSchemas>(
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
     core.stop();
+    api.close();
     io.engine.close();
     await io.of('/').adapter.close();
   }
@@ -148,7 +150,7 @@ async function assemble<Schemas extends EventSchemas>(
       disconnectUser: (userId) => core.closeUser(userId, 'KICKED'),
     },
     io,
-    app,
+    app: api.app,
     http: host.server,
     close() {
       closing ??= shutDown();
@@ -166,6 +168,19 @@ function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
     events: embedding.events,
     modules: embedding.modules ?? [],
     node: `${hostname()}:${process.pid}`,
+  };
+}
+
+function describeLimits({ limits, heartbeat }: ResolvedSettings): StatLimits {
+  return {
+    connectionsPerUser: limits.connectionsPerUser,
+    onExceeded: limits.onExceeded,
+    connections: limits.connections ?? null,
+    roomsPerSocket: limits.roomsPerSocket,
+    eventsPerSecond: limits.eventsPerSecond,
+    payloadBytes: limits.payloadBytes,
+    heartbeatTimeoutMs: heartbeat.timeout,
+    heartbeatSource: heartbeat.source,
   };
 }
 

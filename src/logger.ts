@@ -5,7 +5,10 @@ import type { Log } from './contract/log-names.ts';
 export async function createLogger(level: string, format: 'pretty' | 'json'): Promise<Logger> {
   if (format === 'json') return pino({ level, base: null });
   const { default: pretty } = await import('pino-pretty');
-  return pino({ level, base: null }, pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true }));
+  return pino(
+    { level, base: null },
+    pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true }),
+  );
 }
 
 /** The narrow port that the parts log through. */

@@ -1,7 +1,7 @@
 import type { Page, RoomInfo, SocketInfo, UserInfo } from '../contract/resources.ts';
-import { personalRoom } from '../contract/rooms.ts';
 import { bufferedBytes } from './buffered.ts';
 import type { Connection, RtServer } from './connection.ts';
+import type { Connections } from './connections.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Which page of a list: at most `limit` items, those after `cursor`. */
@@ -17,15 +17,7 @@ export interface Listing {
   users(request: PageRequest): Page<UserInfo>;
 }
 
-export function createListing(
-  io: RtServer,
-  connections: ReadonlyMap<string, Connection>,
-  rooms: Rooms,
-  node: string,
-): Listing {
-  const membersOf = (room: string): Connection[] =>
-    [...(io.sockets.adapter.rooms.get(room) ?? [])].flatMap((id) => connections.get(id) ?? []);
-
+export function createListing(io: RtServer, connections: Connections, rooms: Rooms, node: string): Listing {
   function describe(connection: Connection): SocketInfo {
     const { socket, identity, address, connectedAt } = connection;
     return {
@@ -43,8 +35,8 @@ export function createListing(
 
   return {
     sockets({ user, room, ...page }) {
-      const narrow = user !== undefined ? membersOf(personalRoom(user)) : room !== undefined && membersOf(room);
-      const found = (narrow || [...connections.values()]).filter(
+      const narrow = user !== undefined ? connections.ofUser(user) : room !== undefined && connections.inRoom(room);
+      const found = (narrow || connections.all()).filter(
         ({ socket, identity }) =>
           (user === undefined || identity.userId === user) && (room === undefined || socket.rooms.has(room)),
       );
@@ -60,7 +52,7 @@ export function createListing(
         (name) => name,
         page,
         (room) => {
-          const members = membersOf(room);
+          const members = connections.inRoom(room);
           return { room, sockets: members.length, users: new Set(members.map(({ identity }) => identity.userId)).size };
         },
       );
@@ -68,7 +60,7 @@ export function createListing(
 
     users(page) {
       const users = new Map<string, UserInfo>();
-      for (const { identity, connectedAt } of connections.values()) {
+      for (const { identity, connectedAt } of connections.all()) {
         const user = users.get(identity.userId) ?? { userId: identity.userId, sockets: 0, connectedAt };
         user.sockets++;
         user.connectedAt = Math.min(user.connectedAt, connectedAt);

@@ -53,8 +53,6 @@ export interface ModuleHost {
 export interface ModuleHostContext {
   emitter: Emitter;
   log: Log;
-  /** Events that the server handles itself. */
-  reserved: readonly string[];
 }
 
 /**
@@ -63,7 +61,7 @@ export interface ModuleHostContext {
  * @throws RtError `CONFIG_INVALID` when two want the same event
  */
 export function createModuleHost(modules: readonly RealtimeModule[], context: ModuleHostContext): ModuleHost {
-  const { emitter, log, reserved } = context;
+  const { emitter, log } = context;
   const handlers = new Map<string, BoundHandler>();
   const contextFor = (connection: Connection): ModuleContext => ({
     socket: connection.socket,
@@ -77,7 +75,7 @@ export function createModuleHost(modules: readonly RealtimeModule[], context: Mo
 
   for (const module of modules) {
     for (const [event, handler] of Object.entries(module.handlers ?? {})) {
-      if (handlers.has(event) || reserved.includes(event) || isReservedEvent(event)) {
+      if (handlers.has(event) || isReservedEvent(event)) {
         throw new RtError('CONFIG_INVALID', {
           key: 'modules',
           reason: `module "${module.name}" handles "${event}", which is handled already`,

@@ -1,6 +1,5 @@
 import { mayJoin } from '../auth/policy.ts';
 import { RtError } from '../contract/errors.ts';
-import type { Identity } from '../contract/identity.ts';
 import type { Log, LogFields, LogName } from '../contract/log-names.ts';
 import { isPersonalRoom, isProtocolRoom, isRoomName, protocolRoom } from '../contract/rooms.ts';
 import type { Connection, RtServer } from './connection.ts';
@@ -14,8 +13,8 @@ export interface Rooms {
   /** Leaves the protocol room that the connection is in and joins another. Same errors as `join`. */
   switchProtocol(connection: Connection, protocolId: unknown): { room: string; left?: string };
   leaveProtocol(connection: Connection): { left?: string };
-  /** Leaves what a new identity may no longer be in. */
-  enforce(connection: Connection, identity: Identity): void;
+  /** Leaves what the connection's identity does not allow (any more). */
+  enforce(connection: Connection): void;
   /** Rooms of a connection: the personal one first, without the room of its own id that Socket.IO keeps. */
   of(connection: Connection): string[];
 }
@@ -101,9 +100,9 @@ export function createRooms(io: RtServer, roomsPerSocket: number, log: Log): Roo
       return { left };
     },
 
-    enforce(connection, identity) {
+    enforce(connection) {
       for (const room of this.of(connection)) {
-        if (!isPersonalRoom(room) && !mayJoin(identity, room)) exit(connection, room);
+        if (!isPersonalRoom(room) && !mayJoin(connection.identity, room)) exit(connection, room);
       }
     },
 

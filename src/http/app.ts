@@ -4,18 +4,23 @@ import type { Authority } from '../auth/authority.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import { RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
+import type { StatLimits } from '../contract/stats.ts';
 import type { Core } from '../core/core.ts';
 import { sendProblem, toProblemError } from './problem.ts';
+import { watchProcess } from './process-figures.ts';
 import { addClosingRoutes } from './routes/closings.ts';
 import { addCredentialRoutes } from './routes/credentials.ts';
 import { addEmitRoute } from './routes/emit.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
+import { addMetricsRoute } from './routes/metrics.ts';
+import { addStatsRoute } from './routes/stats.ts';
 
 export interface HttpContext {
   core: Core;
   authority: Authority;
   log: Log;
+  limits: StatLimits;
 }
 
 export interface HttpApp {
@@ -23,18 +28,21 @@ export interface HttpApp {
   app: Express;
   /** Serves one request; `otherwise` gets those that no route takes, in place of an answer 404. */
   handle(request: IncomingMessage, response: ServerResponse, otherwise?: () => void): void;
+  close(): void;
 }
 
 /** First segments below `/api`. Other paths are not ours, and whoever embeds the server may use them. */
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
 /** The HTTP API over a core. */
-export function createHttpApp({ core, authority, log }: HttpContext): HttpApp {
+export function createHttpApp({ core, authority, log, limits }: HttpContext): HttpApp {
+  const watch = watchProcess();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
 
   addHealthRoutes(app, core);
+  addMetricsRoute(app, core);
 
   const api = express.Router();
   api.use(API_PATHS, setHeaders, (request, _response, next) => {
@@ -45,6 +53,7 @@ export function createHttpApp({ core, authority, log }: HttpContext): HttpApp {
   api.use(API_PATHS, express.json({ limit: '1mb', strict: false }), requireJson);
   addEmitRoute(api, core);
   addListRoutes(api, core);
+  addStatsRoute(api, core, limits, watch);
   addClosingRoutes(api, core);
   addCredentialRoutes(api, core, authority);
   app.use('/api', api);
@@ -69,6 +78,7 @@ export function createHttpApp({ core, authority, log }: HttpContext): HttpApp {
         else fail(request, response, notFound(request), correlationId);
       });
     },
+    close: watch.close,
   };
 }
 

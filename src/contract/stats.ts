@@ -1,0 +1,54 @@
+/** `GET /api/stats`. Counts are since the start of the process, rates a second over the last ten, times milliseconds. */
+export interface Stats {
+  node: string;
+  version: string;
+  uptimeMs: number;
+  serverTime: number;
+  connections: number;
+  users: number;
+  rooms: number;
+  /** Places held by handshakes and connections; equals `connections` when nobody is connecting. */
+  slots: number;
+  totals: StatTotals;
+  rates: StatRates;
+  limits: StatLimits;
+  process: ProcessFigures;
+}
+
+export interface StatTotals extends StatRates {
+  heartbeatTimeouts: number;
+  emitFailures: number;
+  /** By code. */
+  refusedByCode: Record<string, number>;
+  closedByCode: Record<string, number>;
+}
+
+export interface StatRates {
+  accepted: number;
+  refused: number;
+  closed: number;
+  eventsEmitted: number;
+  deliveries: number;
+  eventsReceived: number;
+}
+
+/** Limits in force; `null` for none. */
+export interface StatLimits {
+  connectionsPerUser: number;
+  onExceeded: 'reject' | 'replace-oldest';
+  connections: number | null;
+  roomsPerSocket: number;
+  eventsPerSecond: number;
+  payloadBytes: number;
+  heartbeatTimeoutMs: number;
+  heartbeatSource: 'ping' | 'any';
+}
+
+export interface ProcessFigures {
+  pid: number;
+  rssBytes: number;
+  heapUsedBytes: number;
+  cpuUserMs: number;
+  cpuSystemMs: number;
+  eventLoopDelayMs: { p50: number; p99: number; max: number };
+}

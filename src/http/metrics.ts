@@ -1,0 +1,82 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Core, CoreStats } from '../core/core.ts';
+import type { Counters } from '../core/stats.ts';
+
+type GaugeRow = [name: string, help: string, read: (stats: CoreStats) => number];
+type CounterRow = [name: string, help: string, read: (counters: Counters) => number];
+type LabelledRow = [
+  name: string,
+  help: string,
+  label: string,
+  read: (counters: Counters) => ReadonlyMap<string, number>,
+];
+
+const GAUGES: readonly GaugeRow[] = [
+  ['rtserver_connections', 'Live connections', ({ connections }) => connections],
+  ['rtserver_users', 'Users with at least one live connection', ({ users }) => users],
+  ['rtserver_rooms', 'Rooms with at least one socket', ({ rooms }) => rooms],
+];
+
+const COUNTERS: readonly CounterRow[] = [
+  ['rtserver_connections_accepted_total', 'Connections let in', ({ accepted }) => accepted],
+  ['rtserver_events_emitted_total', 'Events emitted', ({ eventsEmitted }) => eventsEmitted],
+  ['rtserver_deliveries_total', 'Events times their recipients', ({ deliveries }) => deliveries],
+  ['rtserver_events_received_total', 'Events that clients sent', ({ eventsReceived }) => eventsReceived],
+  ['rtserver_heartbeat_timeouts_total', 'Connections ended by silence', ({ heartbeatTimeouts }) => heartbeatTimeouts],
+];
+
+const LABELLED: readonly LabelledRow[] = [
+  ['rtserver_connections_refused_total', 'Connections not let in', 'code', ({ refused }) => refused],
+  ['rtserver_connections_closed_total', 'Connections that ended', 'code', ({ closed }) => closed],
+  ['rtserver_emit_failures_total', 'Events that were not sent', 'reason', ({ emitFailures }) => emitFailures],
+];
+
+/** A registry that reads the core when it is scraped, with the process's own metrics. */
+export function createMetrics(core: Core): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  for (const [name, help, read] of GAUGES) {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read(core.stats()));
+      },
+    });
+  }
+  new Gauge({
+    name: 'rtserver_buffered_bytes',
+    help: 'Bytes waiting for all clients together',
+    registers,
+    collect() {
+      this.set(core.bufferedBytes());
+    },
+  });
+  for (const [name, help, read] of COUNTERS) {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read(core.counters));
+      },
+    });
+  }
+  for (const [name, help, label, read] of LABELLED) {
+    new Counter({
+      name,
+      help,
+      labelNames: [label],
+      registers,
+      collect() {
+        this.reset();
+        for (const [value, count] of read(core.counters)) this.inc({ [label]: value }, count);
+      },
+    });
+  }
+  return registry;
+}
