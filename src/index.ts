@@ -12,7 +12,13 @@ export type { Identity } from './contract/identity.ts';
 export type { SocketData } from './core/connection.ts';
 export type { Emitter } from './core/emitter.ts';
 export type { Authenticate, Handshake } from './core/handshake.ts';
-export { defineModule, type ModuleContext, type ModuleHandler, type RealtimeModule } from './core/modules.ts';
+export {
+  defineHandler,
+  defineModule,
+  type ModuleContext,
+  type ModuleHandler,
+  type RealtimeModule,
+} from './core/modules.ts';
 export { createRealtimeServer, type RealtimeServer, type Users } from './create-server.ts';
 export { getRealtimeServer, realtime } from './global.ts';
 export type { RealtimeServerOptions, Settings } from './options.ts';

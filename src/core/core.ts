@@ -89,7 +89,8 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const meter = createRateMeter(counters);
   const refusals = createRefusalLog();
   const connections = createConnections(io);
-  const rooms = createRooms(io, limits.roomsPerSocket, log);
+  const modulePrefixes = options.modules.flatMap(({ roomPrefix }) => roomPrefix ?? []);
+  const rooms = createRooms(io, { roomsPerSocket: limits.roomsPerSocket, modulePrefixes }, log);
   const flood = createFloodGuard(limits.eventsPerSecond);
   const { ackTimeoutMs } = options;
   const emitter = createEmitter({ io, log, counters, events, ackTimeoutMs, isClosed: () => isStopped });

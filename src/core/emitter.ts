@@ -10,6 +10,7 @@ import {
 } from '../contract/events.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { RtServer, RtSocket } from './connection.ts';
+import { unwrapResult } from './schema.ts';
 import { type Counters, increment } from './stats.ts';
 import { countRecipients, listRecipients, resolveTarget } from './targets.ts';
 
@@ -145,7 +146,7 @@ function askOne(socket: RtSocket, event: string, payload: unknown, timeoutMs: nu
  *
  * @throws RtError with an `EmitFailureReason` as code
  */
-export function checkEvent(events: EventSchemas | undefined, event: string, payload: unknown): unknown {
+function checkEvent(events: EventSchemas | undefined, event: string, payload: unknown): unknown {
   if (typeof event !== 'string' || event === '') {
     throw new RtError('PAYLOAD_INVALID', { reason: 'the name of an event is a string that is not empty' });
   }
@@ -160,8 +161,5 @@ export function checkEvent(events: EventSchemas | undefined, event: string, payl
       reason: `the schema of "${event}" is asynchronous; emit needs one that is not`,
     });
   }
-  if (checked.issues === undefined) return checked.value;
-  const [issue] = checked.issues;
-  const path = issue?.path?.map((step) => String(typeof step === 'object' ? step.key : step)).join('.');
-  throw new RtError('PAYLOAD_INVALID', { reason: [path, issue?.message].filter(Boolean).join(': ') });
+  return unwrapResult(checked);
 }

@@ -1,11 +1,13 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { RtError } from '../contract/errors.ts';
-import { isReservedEvent } from '../contract/events.ts';
+import { isReservedEvent, type RegisteredEvents } from '../contract/events.ts';
 import type { Claims } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
 import { isPersonalRoom, isProtocolRoom, isRoomName } from '../contract/rooms.ts';
 import type { Connection, RtSocket } from './connection.ts';
 import type { BoundHandler } from './dispatch.ts';
 import type { Emitter } from './emitter.ts';
+import { unwrapResult } from './schema.ts';
 
 /** What a module's handler is given beside the payload. */
 export interface ModuleContext {
@@ -15,7 +17,7 @@ export interface ModuleContext {
   readonly user: Claims;
   readonly correlationId: string;
   /** To everybody, with the rules and the logging of every emission. */
-  readonly emitter: Emitter;
+  readonly emitter: Emitter<RegisteredEvents>;
   /** Puts the socket into a room of the module's own naming, personal and protocol rooms excepted. */
   join(room: string): void;
   leave(room: string): void;
@@ -27,10 +29,23 @@ export interface ModuleContext {
  */
 export type ModuleHandler = (payload: unknown, context: ModuleContext) => unknown;
 
+/**
+ * A handler whose payload was checked: `handle` gets what the schema passes on, typed; a client that sends anything else
+ * gets `PAYLOAD_INVALID`.
+ */
+export function defineHandler<Schema extends StandardSchemaV1>(
+  schema: Schema,
+  handle: (payload: StandardSchemaV1.InferOutput<Schema>, context: ModuleContext) => unknown,
+): ModuleHandler {
+  return async (payload, context) => handle(unwrapResult(await schema['~standard'].validate(payload)), context);
+}
+
 /** A part of an application that has events and rooms of its own. */
 export interface RealtimeModule {
   /** For logs and for error messages. */
   readonly name: string;
+  /** Rooms whose names begin like this are the module's alone: `room:join` and `room:leave` refuse them. */
+  readonly roomPrefix?: string;
   /** Client events to their handlers. A name can be handled once, and not one of the server's own. */
   readonly handlers?: Readonly<Record<string, ModuleHandler>>;
   /** A user's socket is through the handshake and in its personal room. */
@@ -68,7 +83,7 @@ export function createModuleHost(modules: readonly RealtimeModule[], context: Mo
     userId: connection.identity.userId,
     user: connection.identity.claims,
     correlationId: connection.correlationId,
-    emitter,
+    emitter: emitter as Emitter<RegisteredEvents>,
     join: (room) => void connection.socket.join(requireModuleRoom(room)),
     leave: (room) => void connection.socket.leave(requireModuleRoom(room)),
   });

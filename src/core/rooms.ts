@@ -19,7 +19,13 @@ export interface Rooms {
   of(connection: Connection): string[];
 }
 
-export function createRooms(io: RtServer, roomsPerSocket: number, log: Log): Rooms {
+export interface RoomRules {
+  roomsPerSocket: number;
+  /** Beginnings of names that belong to modules. */
+  modulePrefixes: readonly string[];
+}
+
+export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: RoomRules, log: Log): Rooms {
   function enter(connection: Connection, room: string): void {
     if (connection.socket.rooms.has(room)) return;
     void connection.socket.join(room);
@@ -54,6 +60,9 @@ export function createRooms(io: RtServer, roomsPerSocket: number, log: Log): Roo
     if (!isRoomName(room)) throw roomInvalid();
     if (isPersonalRoom(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'only the server fills user: rooms' });
     if (isProtocolRoom(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'use protocol:join and protocol:leave' });
+    if (modulePrefixes.some((prefix) => room.startsWith(prefix))) {
+      throw new RtError('ROOM_FORBIDDEN', { reason: 'a module of the application decides who is in it' });
+    }
     // Socket.IO gives each socket a room named by its id: whoever were in it would read another's mail.
     if (io.sockets.sockets.has(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'it is the id of a socket' });
     return room;
