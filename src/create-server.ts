@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import type { Express } from 'express';
 import { Server } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
-import { createVerificationKey } from './auth/keys.ts';
 import { createMemoryStore, openStateFile } from './auth/state.ts';
+import { createTokenVerifier } from './auth/token-verifier.ts';
 import type { EventSchemas } from './contract/events.ts';
 import type { StatLimits } from './contract/stats.ts';
 import type { RtServer } from './core/connection.ts';
@@ -12,12 +12,14 @@ import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
 import { guardOrigins } from './core/origin-guard.ts';
+import { wrapCustomCheck } from './custom-check.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import { createHttpHost } from './http/http-host.ts';
 import { createLogger, toLog } from './logger.ts';
-import { type RealtimeServerOptions, type ResolvedOptions, type ResolvedSettings, resolveOptions } from './options.ts';
+import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import type { ResolvedSettings } from './settings.ts';
 
 /** A running server. */
 export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
@@ -71,10 +73,12 @@ async function assemble<Schemas extends EventSchemas>(
   const logger = embedding.logger ?? (await createLogger(settings.log.level, settings.log.format));
   const log = toLog(logger);
   const { auth } = settings;
-  const hasKey = auth.secret !== undefined || auth.publicKey !== undefined;
-  const key = hasKey ? createVerificationKey(auth) : undefined;
+  const verifyJwt =
+    auth.secret === undefined && auth.publicKey === undefined && auth.jwksUri === undefined
+      ? undefined
+      : await createTokenVerifier(auth, auth, (err) => log.warn('keys.unavailable', { jwksUri: auth.jwksUri, err }));
   const store = settings.state.file === undefined ? createMemoryStore() : await openStateFile(settings.state.file);
-  const authority = createAuthority(key, auth, store);
+  const authority = createAuthority(verifyJwt, store);
   const addressOf = createAddressReader(settings.trustProxy);
   const mayConnectFrom = createOriginCheck({
     origins: settings.cors.origins ?? defaultOrigins(settings.host),
@@ -93,7 +97,8 @@ async function assemble<Schemas extends EventSchemas>(
   });
   const core = createCore(io, toCoreOptions(options), {
     log,
-    authenticate: embedding.authenticate ?? authority.authenticate,
+    authenticate:
+      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(embedding.authenticate),
     verifyToken: authority.verify,
     addressOf,
   });

@@ -8,10 +8,9 @@ export type { EmitResult, Target, TargetSet } from './contract/emission.ts';
 export { type ErrorCode, RtError } from './contract/errors.ts';
 // Declaring events and modules
 export { defineEvents, type EventSchemas, type Register } from './contract/events.ts';
-export type { Identity } from './contract/identity.ts';
 export type { SocketData } from './core/connection.ts';
 export type { Emitter } from './core/emitter.ts';
-export type { Authenticate, Handshake } from './core/handshake.ts';
+export type { Handshake } from './core/handshake.ts';
 export {
   defineHandler,
   defineModule,
@@ -20,5 +19,7 @@ export {
   type RealtimeModule,
 } from './core/modules.ts';
 export { createRealtimeServer, type RealtimeServer, type Users } from './create-server.ts';
+export type { AuthenticatedUser, AuthenticateUser } from './custom-check.ts';
 export { getRealtimeServer, realtime } from './global.ts';
-export type { RealtimeServerOptions, Settings } from './options.ts';
+export type { RealtimeServerOptions } from './options.ts';
+export type { Settings } from './settings.ts';

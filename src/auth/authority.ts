@@ -1,36 +1,38 @@
 import { RtError } from '../contract/errors.ts';
 import { type Identity, isAdmin } from '../contract/identity.ts';
 import { type Credentials, classifyToken, findCredentials, type HandshakeSource, readBearer } from './credentials.ts';
-import type { TokenRules } from './jwt.ts';
-import { verifyToken } from './jwt.ts';
-import type { VerificationKey } from './keys.ts';
 import { createRevocations, type Revocations } from './revocations.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import type { StateStore } from './state.ts';
+import type { TokenVerifier } from './token-verifier.ts';
 
 /** Who somebody is, for sockets and for HTTP alike. Every failure is an `RtError` with the code of the refusal. */
 export interface Authority {
   readonly sessions: Sessions;
   readonly revocations: Revocations;
   /** Who a handshake belongs to. */
-  authenticate(handshake: HandshakeSource): Identity;
+  authenticate(handshake: HandshakeSource): Identity | Promise<Identity>;
   /** Who a token belongs to, whichever kind it is. */
-  verify(token: unknown): Identity;
+  verify(token: unknown): Identity | Promise<Identity>;
   /** Who an HTTP request belongs to; it must be an administrator. */
-  authorizeAdmin(headers: HandshakeSource['headers']): Identity;
+  authorizeAdmin(headers: HandshakeSource['headers']): Promise<Identity>;
 }
 
 /**
- * @param key `undefined` where the application has a check of its own: then only session tokens are known here
+ * @param verifyJwt `undefined` where the application has a check of its own: then only session tokens are known here
  */
-export function createAuthority(key: VerificationKey | undefined, rules: TokenRules, store: StateStore): Authority {
+export function createAuthority(verifyJwt: TokenVerifier | undefined, store: StateStore): Authority {
   const sessions = createSessions(store);
   const revocations = createRevocations(store);
 
-  function identify(credentials: Credentials): Identity {
+  function identify(credentials: Credentials): Identity | Promise<Identity> {
     if (credentials.kind === 'session') return sessions.find(credentials.token);
-    if (key === undefined) throw new RtError('TOKEN_INVALID', { reason: 'signature' });
-    const identity = verifyToken(credentials.token, key, rules);
+    if (verifyJwt === undefined) throw new RtError('TOKEN_INVALID', { reason: 'signature' });
+    const identity = verifyJwt(credentials.token);
+    return identity instanceof Promise ? identity.then(requireUnrevoked) : requireUnrevoked(identity);
+  }
+
+  function requireUnrevoked(identity: Identity): Identity {
     if (revocations.isRevoked(identity)) throw new RtError('TOKEN_REVOKED');
     return identity;
   }
@@ -40,9 +42,8 @@ export function createAuthority(key: VerificationKey | undefined, rules: TokenRu
     revocations,
     authenticate: (handshake) => identify(findCredentials(handshake)),
     verify: (token) => identify(classifyToken(token)),
-    authorizeAdmin(headers) {
-      const token = readBearer(headers);
-      const identity = identify(classifyToken(token));
+    async authorizeAdmin(headers) {
+      const identity = await identify(classifyToken(readBearer(headers)));
       if (!isAdmin(identity)) throw new RtError('FORBIDDEN', { reason: 'the token has no scope "admin"' });
       return identity;
     },

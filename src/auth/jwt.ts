@@ -1,6 +1,6 @@
-import jwt, { type JwtPayload } from 'jsonwebtoken';
+import jwt, { type Algorithm, type JwtPayload } from 'jsonwebtoken';
 import { RtError } from '../contract/errors.ts';
-import type { Identity } from '../contract/identity.ts';
+import type { Claims, Identity } from '../contract/identity.ts';
 import type { VerificationKey } from './keys.ts';
 
 /** Further rules of a token beside its signature. */
@@ -37,7 +37,7 @@ export function verifyToken(token: string, { key, algorithms }: VerificationKey,
 function verifyClaims(token: string, { key, algorithms }: VerificationKey, rules: TokenRules): JwtPayload {
   try {
     const claims = jwt.verify(token, key, {
-      algorithms: [...algorithms],
+      algorithms: algorithms as Algorithm[],
       clockTolerance: rules.clockToleranceSeconds,
       ...(rules.issuer !== undefined && { issuer: rules.issuer }),
       ...(rules.audience !== undefined && { audience: rules.audience }),
@@ -55,12 +55,13 @@ function verifyClaims(token: string, { key, algorithms }: VerificationKey, rules
   }
 }
 
-function toIdentity(claims: JwtPayload): Identity {
-  const { sub, exp, iat, jti, rooms } = claims as Record<string, unknown>;
+/** Reads who verified claims belong to. @throws RtError `TOKEN_INVALID`, reason `subject` */
+export function toIdentity(claims: object): Identity {
+  const { sub, exp, iat, jti, rooms } = claims as Claims;
   if (!isUserId(sub)) throw invalid('subject');
   return {
     userId: sub,
-    claims,
+    claims: claims as Claims,
     kind: 'jwt',
     expiresAt: typeof exp === 'number' ? exp * 1_000 : undefined,
     issuedAt: typeof iat === 'number' ? iat * 1_000 : 0,

@@ -2,12 +2,17 @@ import { createPublicKey, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Algorithm } from 'jsonwebtoken';
 import { RtError } from '../contract/errors.ts';
 
-/** How tokens are verified; checked and defaulted by the options gate. */
+/** Where the key comes from: one of `secret` and `publicKey`, as the options gate has made sure. */
 export interface KeySource {
   secret?: string | undefined;
+  /** PEM. */
   publicKey?: string | undefined;
+  /** Narrows what the key's type allows. */
   algorithms?: readonly string[] | undefined;
 }
+
+/** Beside those of jsonwebtoken, the one that only jose knows. */
+export type TokenAlgorithm = Algorithm | 'EdDSA';
 
 /**
  * A key made once, at start, with the algorithms that its type allows: a public key can never be taken for an HMAC
@@ -15,14 +20,14 @@ export interface KeySource {
  */
 export interface VerificationKey {
   readonly key: KeyObject;
-  readonly algorithms: readonly Algorithm[];
+  readonly algorithms: readonly TokenAlgorithm[];
 }
 
-const ALGORITHMS_OF_KEY: Readonly<Record<string, readonly Algorithm[]>> = {
+const ALGORITHMS_OF_KEY: Readonly<Record<string, readonly TokenAlgorithm[]>> = {
   secret: ['HS256', 'HS384', 'HS512'],
   rsa: ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   'rsa-pss': ['PS256', 'PS384', 'PS512'],
-  ec: ['ES256', 'ES384', 'ES512'],
+  ed25519: ['EdDSA'],
 };
 
 const ALGORITHM_OF_CURVE: Readonly<Record<string, Algorithm>> = {
@@ -42,7 +47,7 @@ export function createVerificationKey(source: KeySource): VerificationKey {
     return { key, algorithms: key.type === 'secret' ? ['HS256'] : fitting };
   }
   const allowed = fitting.filter((algorithm) => source.algorithms?.includes(algorithm));
-  const strange = source.algorithms.find((algorithm) => !allowed.includes(algorithm as Algorithm));
+  const strange = source.algorithms.find((algorithm) => !allowed.includes(algorithm as TokenAlgorithm));
   if (strange !== undefined || allowed.length === 0) {
     throw new RtError('CONFIG_INVALID', {
       key: 'auth.algorithms',
@@ -63,7 +68,7 @@ function readKey({ secret, publicKey }: KeySource): { option: string; key: KeyOb
   }
 }
 
-function algorithmsFitting(key: KeyObject): readonly Algorithm[] {
+function algorithmsFitting(key: KeyObject): readonly TokenAlgorithm[] {
   if (key.type === 'secret') return ALGORITHMS_OF_KEY['secret'] ?? [];
   const type = key.asymmetricKeyType ?? '';
   if (type === 'ec') {

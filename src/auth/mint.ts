@@ -1,6 +1,7 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
 import jwt, { type Algorithm } from 'jsonwebtoken';
 import type { Claims } from '../contract/identity.ts';
+import type { TokenAlgorithm } from './keys.ts';
 
 /** What goes into a new token. */
 export interface TokenRequest {
@@ -16,7 +17,7 @@ export interface TokenRequest {
  * Signs a token. `iat` keeps its milliseconds (RFC 7519 allows fractions), so that a token minted right after all of a
  * user's were revoked can be told from the ones before.
  */
-export function mintToken(request: TokenRequest, key: KeyObject, algorithm: Algorithm): string {
+export function mintToken(request: TokenRequest, key: KeyObject, algorithm: TokenAlgorithm): string {
   const issuedAtSeconds = Date.now() / 1_000;
   return jwt.sign(
     {
@@ -29,6 +30,7 @@ export function mintToken(request: TokenRequest, key: KeyObject, algorithm: Algo
       exp: Math.ceil(issuedAtSeconds + request.expiresInMs / 1_000),
     },
     key,
-    { algorithm },
+    // A secret's algorithm is always one of jsonwebtoken's.
+    { algorithm: algorithm as Algorithm },
   );
 }

@@ -23,6 +23,7 @@ export const ERRORS = {
   TOKEN_INVALID: { message: 'Invalid token', retry: false, httpStatus: 401 },
   TOKEN_EXPIRED: { message: 'Token expired', retry: false, httpStatus: 401 },
   TOKEN_REVOKED: { message: 'Token revoked', retry: false, httpStatus: 401 },
+  KEYS_UNAVAILABLE: { message: 'Keys to verify the token are not available', retry: true, httpStatus: 503 },
   SESSION_INVALID: { message: 'Session not found or expired', retry: false, httpStatus: 401 },
   MAX_CONNECTIONS_EXCEEDED: { message: 'Max connections exceeded', retry: false, httpStatus: 429 },
   SERVER_AT_CAPACITY: { message: 'Server is at capacity', retry: true, httpStatus: 503 },

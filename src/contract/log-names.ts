@@ -14,7 +14,7 @@ export type LogName =
   | 'room.left'
   | 'handler.failed'
   | 'request.failed'
-  | 'credentials.revoked';
+  | 'keys.unavailable';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 

@@ -1,3 +1,5 @@
+import { isLoopback } from '../contract/loopback.ts';
+
 /** Which origins may connect; checked by the options gate. */
 export interface OriginRules {
   origins: readonly string[];
@@ -47,9 +49,4 @@ const escapeText = (text: string) => text.replace(/[.*+?^${}()|[\]\\-]/g, '\\$&'
 export function defaultOrigins(host: string): string[] {
   if (!isLoopback(host)) return [];
   return ['localhost', '127.0.0.1', '[::1]'].flatMap((name) => [`http://${name}:*`, `https://${name}:*`]);
-}
-
-/** Does this listening address reach only programs on the same machine? */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

@@ -45,9 +45,9 @@ export function createHttpApp({ core, authority, log, limits }: HttpContext): Ht
   addMetricsRoute(app, core);
 
   const api = express.Router();
-  api.use(API_PATHS, setHeaders, (request, _response, next) => {
+  api.use(API_PATHS, setHeaders, async (request, _response, next) => {
     // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
-    authority.authorizeAdmin(request.headers);
+    await authority.authorizeAdmin(request.headers);
     next();
   });
   api.use(API_PATHS, express.json({ limit: '1mb', strict: false }), requireJson);

@@ -1,0 +1,29 @@
+import { isUserId } from './auth/jwt.ts';
+import type { Claims, Identity } from './contract/identity.ts';
+import type { Authenticate, Handshake } from './core/handshake.ts';
+
+/** Who an application's own check says a client is. */
+export interface AuthenticatedUser {
+  /** 1 to 128 characters. */
+  userId: string;
+  /** For `socket.data.user`. */
+  claims?: Claims;
+  /** When the connection is to end, in milliseconds since 1970. */
+  expiresAt?: number;
+  /** The only rooms that may be joined, `*` as wildcard. */
+  rooms?: readonly string[];
+}
+
+/** An application's own check; throws to refuse. */
+export type AuthenticateUser = (handshake: Handshake) => AuthenticatedUser | Promise<AuthenticatedUser>;
+
+/** Makes an application's check one of ours. What it returns is not trusted to have the right shape. */
+export function wrapCustomCheck(check: AuthenticateUser): Authenticate {
+  return async (handshake) => {
+    const issuedAt = Date.now();
+    const user: AuthenticatedUser = await check(handshake);
+    if (!isUserId(user?.userId)) throw new TypeError('authenticate() must resolve to { userId }, 1 to 128 characters');
+    const { userId, claims = {}, expiresAt, rooms } = user;
+    return { userId, claims, kind: 'custom', expiresAt, issuedAt, credentialId: undefined, rooms } satisfies Identity;
+  };
+}
