@@ -17,9 +17,10 @@ import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import { createHttpHost } from './http/http-host.ts';
+import type { TlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
 import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
-import type { ResolvedSettings } from './settings.ts';
+import type { ResolvedSettings } from './settings-schema.ts';
 
 /** A running server. */
 export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
@@ -85,7 +86,10 @@ async function assemble<Schemas extends EventSchemas>(
     requireOrigin: settings.cors.requireOrigin,
   });
 
-  const host = createHttpHost(embedding.server, embedding.app);
+  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), (err) => {
+    if (err === undefined) log.info('tls.reloaded', {});
+    else log.warn('tls.reload_failed', { err });
+  });
   const io: RtServer = new Server({
     path: settings.path,
     transports: settings.engine.transports,
@@ -169,11 +173,15 @@ function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
     limits: settings.limits,
     heartbeat: settings.heartbeat,
     ackTimeoutMs: settings.ack.timeout,
-    shutdownSpreadMs: settings.shutdown.spread,
+    shutdown: settings.shutdown,
     events: embedding.events,
     modules: embedding.modules ?? [],
     node: `${hostname()}:${process.pid}`,
   };
+}
+
+function toTlsFiles({ cert, key }: ResolvedSettings['tls']): TlsFiles | undefined {
+  return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
 function describeLimits({ limits, heartbeat }: ResolvedSettings): StatLimits {
@@ -184,6 +192,8 @@ function describeLimits({ limits, heartbeat }: ResolvedSettings): StatLimits {
     roomsPerSocket: limits.roomsPerSocket,
     eventsPerSecond: limits.eventsPerSecond,
     payloadBytes: limits.payloadBytes,
+    bufferedBytes: limits.bufferedBytes,
+    connectsPerSecond: limits.connectsPerSecond ?? null,
     heartbeatTimeoutMs: heartbeat.timeout,
     heartbeatSource: heartbeat.source,
   };

@@ -22,4 +22,4 @@ export { createRealtimeServer, type RealtimeServer, type Users } from './create-
 export type { AuthenticatedUser, AuthenticateUser } from './custom-check.ts';
 export { getRealtimeServer, realtime } from './global.ts';
 export type { RealtimeServerOptions } from './options.ts';
-export type { Settings } from './settings.ts';
+export type { Settings } from './settings-schema.ts';

@@ -3,7 +3,8 @@ import type { Logger } from 'pino';
 import type { EventSchemas } from './contract/events.ts';
 import type { RealtimeModule } from './core/modules.ts';
 import type { AuthenticateUser } from './custom-check.ts';
-import { configInvalid, type ResolvedSettings, resolveSettings, type Settings } from './settings.ts';
+import { configInvalid, resolveSettings } from './settings.ts';
+import type { ResolvedSettings, Settings } from './settings-schema.ts';
 
 /** What can only be said in code. */
 export interface EmbeddingOptions<Schemas extends EventSchemas = EventSchemas> {

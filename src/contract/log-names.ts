@@ -14,7 +14,9 @@ export type LogName =
   | 'room.left'
   | 'handler.failed'
   | 'request.failed'
-  | 'keys.unavailable';
+  | 'keys.unavailable'
+  | 'tls.reloaded'
+  | 'tls.reload_failed';
 
 export type LogFields = Readonly<Record<string, unknown>>;
 

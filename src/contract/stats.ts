@@ -40,6 +40,8 @@ export interface StatLimits {
   roomsPerSocket: number;
   eventsPerSecond: number;
   payloadBytes: number;
+  bufferedBytes: number;
+  connectsPerSecond: number | null;
   heartbeatTimeoutMs: number;
   heartbeatSource: 'ping' | 'any';
 }

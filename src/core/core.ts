@@ -8,6 +8,7 @@ import { isPersonalRoom } from '../contract/rooms.ts';
 import type { Stats } from '../contract/stats.ts';
 import { createAdmission } from './admission.ts';
 import { bufferedBytes } from './buffered.ts';
+import { createConnectRate } from './connect-rate.ts';
 import type { Connection, RtServer } from './connection.ts';
 import { createConnections } from './connections.ts';
 import { createDispatch } from './dispatch.ts';
@@ -16,11 +17,13 @@ import { createEmitter, type DetailedEmitter } from './emitter.ts';
 import { createFloodGuard } from './flood.ts';
 import { bindHandlers } from './handlers/index.ts';
 import { type Authenticate, guardHandshakes } from './handshake.ts';
+import { createInFlight } from './in-flight.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createListing, type Listing } from './listing.ts';
 import { createModuleHost, type RealtimeModule } from './modules.ts';
 import { createRefusalLog } from './refusals.ts';
 import { createRooms } from './rooms.ts';
+import { watchSlowConsumers } from './slow-consumers.ts';
 import { type Counters, createCounters, createRateMeter, increment, totalsOf } from './stats.ts';
 
 /** What the core needs of the options; everything is complete and checked. */
@@ -31,10 +34,12 @@ export interface CoreOptions {
     connections?: number | undefined;
     roomsPerSocket: number;
     eventsPerSecond: number;
+    bufferedBytes: number;
+    connectsPerSecond?: number | undefined;
   };
   heartbeat: { timeout: number; source: 'ping' | 'any' };
   ackTimeoutMs: number;
-  shutdownSpreadMs: number;
+  shutdown: { timeout: number; spread: number };
   events: EventSchemas | undefined;
   modules: readonly RealtimeModule[];
   /** Name of this node in lists and metrics. */
@@ -92,8 +97,9 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const modulePrefixes = options.modules.flatMap(({ roomPrefix }) => roomPrefix ?? []);
   const rooms = createRooms(io, { roomsPerSocket: limits.roomsPerSocket, modulePrefixes }, log);
   const flood = createFloodGuard(limits.eventsPerSecond);
-  const { ackTimeoutMs } = options;
-  const emitter = createEmitter({ io, log, counters, events, ackTimeoutMs, isClosed: () => isStopped });
+  const inFlight = createInFlight();
+  const { ackTimeoutMs, shutdown } = options;
+  const emitter = createEmitter({ io, log, counters, events, inFlight, ackTimeoutMs, isClosed: () => isStopped });
   const modules = createModuleHost(options.modules, { emitter, log });
   const lifecycle = createLifecycle({
     ...{ io, connections, rooms, flood, modules, log, counters, refusals, heartbeat },
@@ -106,13 +112,18 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const { verifyToken, authenticate, addressOf } = ports;
   const dispatch = createDispatch({
     handlers: bindHandlers({ rooms, beat, replaceIdentity, verifyToken }, modules.handlers),
-    ...{ flood, log, counters },
+    ...{ flood, log, counters, inFlight },
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
   const takeAdmitted = guardHandshakes(io, {
     ...{ admission, authenticate, addressOf, log, counters, refusals },
+    countConnect: createConnectRate(limits.connectsPerSecond),
     isDraining: () => isDraining,
   });
+
+  const slowConsumers = watchSlowConsumers(connections, limits.bufferedBytes, (connection) =>
+    lifecycle.close(connection, 'SLOW_CONSUMER'),
+  );
 
   io.on('connection', (socket) => {
     const admitted = takeAdmitted(socket);
@@ -163,8 +174,9 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     async drain() {
       isDraining = true;
       log.info('server.draining', { connections: connections.size });
+      await inFlight.idle(shutdown.timeout / 2);
       const gone: Promise<unknown>[] = [];
-      await closeOverWindow(connections.all(), options.shutdownSpreadMs, (connection) => {
+      await closeOverWindow(connections.all(), shutdown.spread, (connection) => {
         gone.push(new Promise((resolve) => connection.socket.conn.once('close', resolve)));
         lifecycle.close(connection, 'SERVER_SHUTDOWN');
       });
@@ -173,6 +185,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     stop() {
       isStopped = true;
       lifecycle.stop();
+      slowConsumers.close();
       meter.close();
     },
   };

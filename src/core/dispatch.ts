@@ -5,6 +5,7 @@ import type { Log } from '../contract/log-names.ts';
 import type { Connection } from './connection.ts';
 import type { FloodGuard } from './flood.ts';
 import type { Handler } from './handlers/context.ts';
+import type { InFlight } from './in-flight.ts';
 import type { Counters } from './stats.ts';
 
 /** Handles one event, told which connection sent it. */
@@ -15,6 +16,7 @@ export interface DispatchContext {
   flood: FloodGuard;
   log: Log;
   counters: Counters;
+  inFlight: InFlight;
   /** Ends a connection that does not stop flooding. */
   closeFlooding(connection: Connection): void;
 }
@@ -27,7 +29,7 @@ type Reply = (result: object) => void;
  *
  * @returns for `socket.use`, once its connection is known
  */
-export function createDispatch({ handlers, flood, log, counters, closeFlooding }: DispatchContext) {
+export function createDispatch({ handlers, flood, log, counters, inFlight, closeFlooding }: DispatchContext) {
   async function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply) {
     try {
       reply({ ok: true, ...(await handler(payload, connection)) });
@@ -59,7 +61,7 @@ export function createDispatch({ handlers, flood, log, counters, closeFlooding }
     if (handler !== undefined) {
       const payload = packet.length === 2 && ack !== undefined ? undefined : packet[1];
       const reply = ack ?? (event === 'ping' ? (pong: object) => emitPong(connection, pong) : ignore);
-      void run(handler, event, payload, connection, reply);
+      void inFlight.track(run(handler, event, payload, connection, reply));
     } else if (!heard) {
       ack?.(ackFailure('EVENT_UNKNOWN'));
     }

@@ -10,6 +10,7 @@ import {
 } from '../contract/events.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { RtServer, RtSocket } from './connection.ts';
+import type { InFlight } from './in-flight.ts';
 import { unwrapResult } from './schema.ts';
 import { type Counters, increment } from './stats.ts';
 import { countRecipients, listRecipients, resolveTarget } from './targets.ts';
@@ -52,11 +53,20 @@ export interface EmitterContext {
   counters: Counters;
   /** The application's events; without them any name with any payload goes. */
   events: EventSchemas | undefined;
+  inFlight: InFlight;
   ackTimeoutMs: number;
   isClosed(): boolean;
 }
 
-export function createEmitter({ io, log, counters, events, ackTimeoutMs, isClosed }: EmitterContext): DetailedEmitter {
+export function createEmitter({
+  io,
+  log,
+  counters,
+  events,
+  inFlight,
+  ackTimeoutMs,
+  isClosed,
+}: EmitterContext): DetailedEmitter {
   function fail(event: string, reason: EmitFailureReason, detail?: string, cause?: unknown): EmitResult {
     increment(counters.emitFailures, reason);
     log.warn('event.failed', {
@@ -104,7 +114,7 @@ export function createEmitter({ io, log, counters, events, ackTimeoutMs, isClose
         if (socket !== undefined) waiting.push(askOne(socket, event, checked, timeoutMs));
       }
     });
-    return { result, acks: await Promise.all(waiting) };
+    return { result, acks: await inFlight.track(Promise.all(waiting)) };
   }
 
   return {

@@ -33,6 +33,8 @@ export interface Admitted {
 
 export interface HandshakeContext {
   admission: Admission;
+  /** @throws RtError `RATE_LIMITED` */
+  countConnect(address: string): void;
   authenticate: Authenticate;
   /** The client's address; behind a trusted proxy, the one it names. */
   addressOf(request: IncomingMessage): string;
@@ -111,6 +113,7 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
 
     try {
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
+      context.countConnect(attempt.address);
       const slot = admission.enter();
       slots.set(conn, slot);
       conn.once('close', releaseSlot);

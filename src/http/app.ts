@@ -6,6 +6,7 @@ import { RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { StatLimits } from '../contract/stats.ts';
 import type { Core } from '../core/core.ts';
+import { setSecurityHeaders } from './headers.ts';
 import { sendProblem, toProblemError } from './problem.ts';
 import { watchProcess } from './process-figures.ts';
 import { addClosingRoutes } from './routes/closings.ts';
@@ -41,6 +42,7 @@ export function createHttpApp({ core, authority, log, limits }: HttpContext): Ht
   app.disable('x-powered-by');
   app.disable('etag');
 
+  app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
   addHealthRoutes(app, core);
   addMetricsRoute(app, core);
 
@@ -88,9 +90,8 @@ const notFound = (request: IncomingMessage) =>
 /** Without the query: it may hold what must not be logged. */
 const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] ?? '';
 
-const setHeaders: RequestHandler = (_request, response, next) => {
-  response.setHeader('Cache-Control', 'no-store');
-  response.setHeader('X-Content-Type-Options', 'nosniff');
+const setHeaders: RequestHandler = (request, response, next) => {
+  setSecurityHeaders(request, response);
   next();
 };
 

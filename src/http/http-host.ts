@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { RtError } from '../contract/errors.ts';
+import { readTlsPair, reloadOnChange, type TlsFiles } from './tls.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, otherwise?: () => void) => void;
 
@@ -15,18 +17,31 @@ export interface HttpHost {
    * @throws RtError `ADDRESS_IN_USE` or `CONFIG_INVALID`
    */
   listen(port: number, host: string): Promise<void>;
-  /** `http://host:port` as clients would write it, with the real port. */
+  /** `http(s)://host:port` as clients would write it, with the real port. */
   url(host: string, port: number): string;
   /** Frees the port, or gives a borrowed server back as it was. Requests under way get `timeoutMs` to end. */
   close(timeoutMs: number): Promise<void>;
 }
 
+/** What an application brings: its own server to borrow, and what it serves beside our routes. */
+export interface HttpSource {
+  server?: Server;
+  app?: RequestListener;
+}
+
 /**
- * @param borrowed the application's server
- * @param app what the application serves beside our routes
+ * @param tls files of a certificate and its key; without them plain HTTP
+ * @param onTlsReload told when a renewed certificate was taken up, or why not
+ * @throws RtError `CONFIG_INVALID`
  */
-export function createHttpHost(borrowed: Server | undefined, app: RequestListener | undefined): HttpHost {
-  const server = borrowed ?? createServer();
+export async function createHttpHost(
+  { server: borrowed, app }: HttpSource,
+  tls: TlsFiles | undefined,
+  onTlsReload: (error?: unknown) => void,
+): Promise<HttpHost> {
+  const secure = borrowed === undefined && tls !== undefined ? createTlsServer(await readTlsPair(tls)) : undefined;
+  const server = borrowed ?? secure ?? createServer();
+  const reloading = secure === undefined || tls === undefined ? undefined : reloadOnChange(secure, tls, onTlsReload);
   const before = {
     request: server.listeners('request') as RequestListener[],
     upgrade: server.listeners('upgrade') as (() => void)[],
@@ -66,10 +81,11 @@ export function createHttpHost(borrowed: Server | undefined, app: RequestListene
       const address = server.address() as AddressInfo | string | null;
       const real = typeof address === 'object' && address !== null ? address.port : port;
       const named = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-      return `http://${named}:${real}`;
+      return `${server instanceof TlsServer ? 'https' : 'http'}://${named}:${real}`;
     },
 
     async close(timeoutMs) {
+      reloading?.close();
       if (borrowed !== undefined) {
         restore();
         return;

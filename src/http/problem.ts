@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, RtError } from '../contract/errors.ts';
 import type { Problem } from '../contract/resources.ts';
+import { setSecurityHeaders } from './headers.ts';
 
 /** What Express's own parsers throw: `status` says whose fault it was. */
 interface HttpError {
@@ -50,6 +51,7 @@ export function sendProblem(
     correlationId,
   };
   const body = JSON.stringify(problem);
+  setSecurityHeaders(request, response);
   response.writeHead(status, {
     'Content-Type': 'application/problem+json',
     'Content-Length': Buffer.byteLength(body),
