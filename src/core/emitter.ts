@@ -97,6 +97,8 @@ export function createEmitter({
         const { reason } = error.detail;
         return fail(event, error.code as EmitFailureReason, typeof reason === 'string' ? reason : undefined);
       }
+      // What JSON cannot say: a BigInt, a circle. The message names the field, not its value.
+      if (error instanceof TypeError) return fail(event, 'PAYLOAD_INVALID', error.message.split('\n', 1)[0]);
       return fail(event, 'INTERNAL', undefined, error);
     }
   }

@@ -62,10 +62,14 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
   }
 
   function refuse(socket: RtSocket, attempt: Attempt, error: unknown, next: (error: Error) => void): void {
+    if (socket.conn.readyState !== 'open') {
+      // Nobody is left to be refused; Socket.IO forgets the socket.
+      next(error as Error);
+      return;
+    }
     const { correlationId, address, origin } = attempt;
     const { code, detail, cause } = toRefusal(error);
     const { message, retry } = ERRORS[code];
-    slots.get(socket.conn)?.release();
     increment(counters.refused, code);
     const about = {
       ...(attempt.userId !== undefined && { userId: attempt.userId }),
@@ -95,12 +99,14 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       origin: request.headers.origin,
     };
     if (slots.has(conn)) {
-      // A second CONNECT while the first is being checked: it would get a slot of its own on the same transport.
+      // A second CONNECT while the first is being checked: it would get a slot of its own on the same transport. The first
+      // keeps its slot until the transport is gone, since it may still get through.
       refuse(socket, attempt, new RtError('FORBIDDEN', { reason: 'one CONNECT for each transport' }), next);
       return;
     }
 
     function settle(identity: Identity, slot: Slot): void {
+      if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
       attempt.userId = identity.userId;
       slot.claim(identity.userId);
       admitted.set(socket, { identity, slot, ...attempt });
@@ -128,8 +134,12 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       });
       Promise.race([identity, gone])
         .then((verified) => settle(verified, slot))
-        .catch((error: unknown) => refuse(socket, attempt, error, next));
+        .catch((error: unknown) => {
+          slot.release();
+          refuse(socket, attempt, error, next);
+        });
     } catch (error) {
+      slots.get(conn)?.release();
       refuse(socket, attempt, error, next);
     }
   });

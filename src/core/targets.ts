@@ -20,9 +20,9 @@ function toRooms({ users = [], rooms = [], sockets = [] }: TargetSet): string[] 
 
 /** How many sockets of this node a target matches. */
 export function countRecipients(io: RtServer, target: ResolvedTarget): number {
-  const { sockets, adapter } = io.sockets;
+  const { adapter } = io.sockets;
   if (target.except.length === 0) {
-    if (target.rooms === undefined) return sockets.size;
+    if (target.rooms === undefined) return adapter.sids.size;
     const [only] = target.rooms;
     if (target.rooms.length === 0 || only === undefined) return 0;
     if (target.rooms.length === 1) return adapter.rooms.get(only)?.size ?? 0;
@@ -32,8 +32,8 @@ export function countRecipients(io: RtServer, target: ResolvedTarget): number {
 
 /** The ids of the sockets of this node that a target matches, each once. */
 export function listRecipients(io: RtServer, { rooms, except }: ResolvedTarget): Set<string> {
-  const { sockets, adapter } = io.sockets;
-  const ids = new Set<string>(rooms === undefined ? sockets.keys() : []);
+  const { adapter } = io.sockets;
+  const ids = new Set<string>(rooms === undefined ? adapter.sids.keys() : []);
   for (const room of rooms ?? []) for (const id of adapter.rooms.get(room) ?? []) ids.add(id);
   for (const room of except) for (const id of adapter.rooms.get(room) ?? []) ids.delete(id);
   return ids;
