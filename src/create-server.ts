@@ -1,6 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
 import { hostname } from 'node:os';
-import type { Express } from 'express';
 import { Server } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import { createMemoryStore, openStateFile } from './auth/state.ts';
@@ -20,32 +18,8 @@ import { createHttpHost } from './http/http-host.ts';
 import type { TlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
 import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import type { RealtimeServer } from './realtime-server.ts';
 import type { ResolvedSettings } from './settings-schema.ts';
-
-/** A running server. */
-export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
-  /** With the real port. */
-  readonly url: string;
-  readonly settings: ResolvedSettings;
-  readonly emitter: Emitter<Schemas>;
-  readonly users: Users;
-  /** The Socket.IO server, the Express app and the HTTP server, for whoever needs more. */
-  readonly io: RtServer;
-  readonly app: Express;
-  readonly http: HttpServer;
-  /**
-   * Stops gracefully: not ready, no new connections, everybody told `SERVER_SHUTDOWN`, then the port is free. Safe to call
-   * twice; resolves when all is done, within `shutdown.timeout`.
-   */
-  close(): Promise<void>;
-}
-
-export interface Users {
-  /** Has the user a live socket on this node? */
-  isOnline(userId: string): boolean;
-  /** Ends the user's sockets with the closing `KICKED`. @returns how many */
-  disconnectUser(userId: string): number;
-}
 
 /**
  * Creates the one realtime server of this process and listens.

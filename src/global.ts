@@ -1,8 +1,8 @@
 import type { EmitResult, Target } from './contract/emission.ts';
 import { RtError } from './contract/errors.ts';
 import type { EventName, PayloadInput, RegisteredEvents } from './contract/events.ts';
-import type { RealtimeServer } from './create-server.ts';
 import { createLogger } from './logger.ts';
+import type { RealtimeServer } from './realtime-server.ts';
 
 /**
  * Kept on `globalThis` under a registered symbol: an application may load this package twice (once bundled, once not), and

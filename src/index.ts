@@ -18,8 +18,9 @@ export {
   type ModuleHandler,
   type RealtimeModule,
 } from './core/modules.ts';
-export { createRealtimeServer, type RealtimeServer, type Users } from './create-server.ts';
+export { createRealtimeServer } from './create-server.ts';
 export type { AuthenticatedUser, AuthenticateUser } from './custom-check.ts';
 export { getRealtimeServer, realtime } from './global.ts';
 export type { RealtimeServerOptions } from './options.ts';
+export type { RealtimeServer, Users } from './realtime-server.ts';
 export type { Settings } from './settings-schema.ts';

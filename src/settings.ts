@@ -72,7 +72,7 @@ export function configInvalid(issues: readonly SettingIssue[]): RtError {
 }
 
 /** `limits.connectionsPerUser: must be a whole number, got "many"`. */
-export function describeIssue({ key, value, message }: SettingIssue): string {
+function describeIssue({ key, value, message }: SettingIssue): string {
   return value === undefined ? `${key} ${message}` : `${key} ${message}, got ${JSON.stringify(value)}`;
 }
 

@@ -1,10 +1,10 @@
 import { RtError } from '../contract/errors.ts';
 import { type Identity, isAdmin } from '../contract/identity.ts';
 import { type Credentials, classifyToken, findCredentials, type HandshakeSource, readBearer } from './credentials.ts';
+import type { TokenVerifier } from './jwt.ts';
 import { createRevocations, type Revocations } from './revocations.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import type { StateStore } from './state.ts';
-import type { TokenVerifier } from './token-verifier.ts';
 
 /** Who somebody is, for sockets and for HTTP alike. Every failure is an `RtError` with the code of the refusal. */
 export interface Authority {

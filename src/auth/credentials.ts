@@ -10,7 +10,7 @@ export interface HandshakeSource {
 
 export type Credentials = { kind: 'jwt'; token: string } | { kind: 'session'; token: string };
 
-export const SESSION_COOKIE = 'rtserver.sid';
+const SESSION_COOKIE = 'rtserver.sid';
 
 /** Query parameters that people put tokens in. URLs end up in logs and histories, so they are refused by name. */
 const QUERY_CREDENTIALS = ['token', 'access_token', 'auth'];

@@ -1,9 +1,8 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
-import { type TokenRules, toIdentity } from './jwt.ts';
+import { type TokenRules, type TokenVerifier, toIdentity } from './jwt.ts';
 import type { VerificationKey } from './keys.ts';
-import type { TokenVerifier } from './token-verifier.ts';
 
 /** Of published keys: never HMAC, whose secret nobody publishes. */
 const ASYMMETRIC = [

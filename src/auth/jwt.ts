@@ -10,6 +10,9 @@ export interface TokenRules {
   clockToleranceSeconds: number;
 }
 
+/** Says who a JWT belongs to. @throws RtError with the code of the refusal */
+export type TokenVerifier = (token: string) => Identity | Promise<Identity>;
+
 const USER_ID_MAX_CHARACTERS = 128;
 
 /** What jsonwebtoken says, and the `reason` that the contract gives it. Its errors carry no codes, so this is by text. */

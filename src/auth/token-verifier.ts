@@ -1,10 +1,7 @@
 import { RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
-import { type TokenRules, verifyToken } from './jwt.ts';
+import { type TokenRules, type TokenVerifier, verifyToken } from './jwt.ts';
 import { createVerificationKey, type KeySource, type VerificationKey } from './keys.ts';
-
-/** Says who a JWT belongs to. @throws RtError with the code of the refusal */
-export type TokenVerifier = (token: string) => Identity | Promise<Identity>;
 
 export interface TokenSource extends KeySource {
   /** Tokens signed with it stay good while a secret is being replaced. */

@@ -1,5 +1,4 @@
 import { RtError } from '../contract/errors.ts';
-import type { Connection } from './connection.ts';
 
 export interface AdmissionLimits {
   connectionsPerUser: number;
@@ -9,7 +8,7 @@ export interface AdmissionLimits {
 }
 
 /** A place that one handshake holds, then its connection. Given back once, however often it is released. */
-export interface Slot {
+export interface Slot<Holder> {
   /**
    * Counts the connection for its user. Synchronous, so that of any number of simultaneous handshakes of one user exactly
    * the limit get through.
@@ -17,14 +16,14 @@ export interface Slot {
    * @throws RtError `MAX_CONNECTIONS_EXCEEDED` with `limit` and `current`
    */
   claim(userId: string): void;
-  /** Says which connection holds the slot now: `replace-oldest` can end it. */
-  hold(connection: Connection): void;
+  /** Says who holds the slot now: `replace-oldest` can end it. */
+  hold(holder: Holder): void;
   release(): void;
 }
 
-export interface Admission {
+export interface Admission<Holder> {
   /** @throws RtError `SERVER_AT_CAPACITY` */
-  enter(): Slot;
+  enter(): Slot<Holder>;
   /** Handshakes and connections that hold a place. */
   readonly total: number;
   /** How many places a user holds, handshakes under way included. */
@@ -34,16 +33,16 @@ export interface Admission {
 /**
  * Decides who may connect, by number.
  *
- * @param replace ends a connection in favour of a newer one; it must release the connection's slot before it returns
+ * @param replace ends the holder of a slot in favour of a newer one; it must release the slot before it returns
  */
-export function createAdmission(limits: AdmissionLimits, replace: (connection: Connection) => void): Admission {
+export function createAdmission<Holder>(limits: AdmissionLimits, replace: (holder: Holder) => void): Admission<Holder> {
   const slotsOfUser = new Map<string, Set<UserSlot>>();
   let total = 0;
 
-  class UserSlot implements Slot {
+  class UserSlot implements Slot<Holder> {
     #userId: string | undefined;
     #released = false;
-    connection: Connection | undefined;
+    holder: Holder | undefined;
 
     claim(userId: string): void {
       if (this.#released || this.#userId !== undefined) return;
@@ -56,8 +55,8 @@ export function createAdmission(limits: AdmissionLimits, replace: (connection: C
       slotsOfUser.set(userId, slots.add(this));
     }
 
-    hold(connection: Connection): void {
-      this.connection = connection;
+    hold(holder: Holder): void {
+      this.holder = holder;
     }
 
     release(): void {
@@ -74,9 +73,9 @@ export function createAdmission(limits: AdmissionLimits, replace: (connection: C
   /** Ends the user's oldest connection where that is asked for. Handshakes under way are not replaced. */
   function makeRoom(slots: ReadonlySet<UserSlot>): boolean {
     if (limits.onExceeded !== 'replace-oldest') return false;
-    for (const { connection } of slots) {
-      if (connection === undefined) continue;
-      replace(connection);
+    for (const { holder } of slots) {
+      if (holder === undefined) continue;
+      replace(holder);
       return slots.size < limits.connectionsPerUser;
     }
     return false;

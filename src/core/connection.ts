@@ -1,7 +1,6 @@
 import type { Server, Socket } from 'socket.io';
 import type { ClientToServerEvents, ServerToClientEvents } from '../contract/events.ts';
 import type { Claims, Identity } from '../contract/identity.ts';
-import type { Slot } from './admission.ts';
 import type { FloodState } from './flood.ts';
 
 /** What `socket.data` holds once a connection is through; times are milliseconds since 1970. */
@@ -43,7 +42,8 @@ export interface Connection {
   readonly connectedAt: number;
   readonly address: string;
   readonly origin: string | undefined;
-  readonly slot: Slot;
+  /** Its place among the connections that are allowed. */
+  readonly slot: { release(): void };
   readonly flood: FloodState;
   /** Ended by either side: from then on it counts nowhere, whatever its transport still does. */
   isOver: boolean;

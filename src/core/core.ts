@@ -105,7 +105,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     ...{ io, connections, rooms, flood, modules, log, counters, refusals, heartbeat },
     connectionsPerUser: limits.connectionsPerUser,
   });
-  const admission = createAdmission({ ...limits, connections: limits.connections }, (oldest) =>
+  const admission = createAdmission<Connection>({ ...limits, connections: limits.connections }, (oldest) =>
     lifecycle.close(oldest, 'REPLACED'),
   );
   const { beat, replaceIdentity } = lifecycle;

@@ -5,7 +5,7 @@ import { ERRORS, RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { Admission, Slot } from './admission.ts';
-import type { RtServer, RtSocket } from './connection.ts';
+import type { Connection, RtServer, RtSocket } from './connection.ts';
 import { endTransport } from './end-transport.ts';
 import type { RefusalLog } from './refusals.ts';
 import { type Counters, increment } from './stats.ts';
@@ -25,14 +25,14 @@ export type Authenticate = (handshake: Handshake) => Identity | Promise<Identity
 /** A handshake that got through, handed to whoever makes a connection of it. */
 export interface Admitted {
   identity: Identity;
-  slot: Slot;
+  slot: Slot<Connection>;
   correlationId: string;
   address: string;
   origin: string | undefined;
 }
 
 export interface HandshakeContext {
-  admission: Admission;
+  admission: Admission<Connection>;
   /** @throws RtError `RATE_LIMITED` */
   countConnect(address: string): void;
   authenticate: Authenticate;
@@ -53,7 +53,7 @@ export interface HandshakeContext {
  */
 export function guardHandshakes(io: RtServer, context: HandshakeContext): (socket: RtSocket) => Admitted | undefined {
   const { admission, log, counters, refusals } = context;
-  const slots = new WeakMap<RtSocket['conn'], Slot>();
+  const slots = new WeakMap<RtSocket['conn'], Slot<Connection>>();
   const admitted = new WeakMap<RtSocket, Admitted>();
 
   /** Shared by all transports, which are its `this`: no closure for each. */
@@ -105,7 +105,7 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       return;
     }
 
-    function settle(identity: Identity, slot: Slot): void {
+    function settle(identity: Identity, slot: Slot<Connection>): void {
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
       attempt.userId = identity.userId;
       slot.claim(identity.userId);

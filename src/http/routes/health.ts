@@ -1,6 +1,6 @@
 import type { Router } from 'express';
+import { VERSION } from '../../contract/version.ts';
 import type { Core } from '../../core/core.ts';
-import { VERSION } from '../../version.ts';
 
 /** For whoever watches the process; open to all. */
 export function addHealthRoutes(router: Router, core: Core): void {

@@ -1,7 +1,7 @@
 import type { Router } from 'express';
 import type { StatLimits, Stats } from '../../contract/stats.ts';
+import { VERSION } from '../../contract/version.ts';
 import type { Core } from '../../core/core.ts';
-import { VERSION } from '../../version.ts';
 import type { ProcessWatch } from '../process-figures.ts';
 
 export function addStatsRoute(router: Router, core: Core, limits: StatLimits, watch: ProcessWatch): void {

@@ -1,0 +1,31 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Express } from 'express';
+import type { EventSchemas } from './contract/events.ts';
+import type { RtServer } from './core/connection.ts';
+import type { Emitter } from './core/emitter.ts';
+import type { ResolvedSettings } from './settings-schema.ts';
+
+/** A running server. */
+export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
+  /** With the real port. */
+  readonly url: string;
+  readonly settings: ResolvedSettings;
+  readonly emitter: Emitter<Schemas>;
+  readonly users: Users;
+  /** The Socket.IO server, the Express app and the HTTP server, for whoever needs more. */
+  readonly io: RtServer;
+  readonly app: Express;
+  readonly http: HttpServer;
+  /**
+   * Stops gracefully: not ready, no new connections, everybody told `SERVER_SHUTDOWN`, then the port is free. Safe to call
+   * twice; resolves when all is done, within `shutdown.timeout`.
+   */
+  close(): Promise<void>;
+}
+
+export interface Users {
+  /** Has the user a live socket on this node? */
+  isOnline(userId: string): boolean;
+  /** Ends the user's sockets with the closing `KICKED`. @returns how many */
+  disconnectUser(userId: string): number;
+}
