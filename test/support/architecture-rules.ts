@@ -25,6 +25,7 @@ const ANYTHING_OF_OURS = [
   'load',
   'bench',
   'check',
+  'probe',
 ];
 const APART: Row = {
   folders: ['contract', 'client', 'wire'],
@@ -64,6 +65,7 @@ const ROWS: Readonly<Record<string, Row>> = {
   load: APART,
   bench: APART,
   check: APART,
+  probe: APART,
   cli: {
     folders: ['contract'],
     packages: { only: ['commander'] },
