@@ -19,6 +19,7 @@ export interface Slot<Holder> {
   /** Says who holds the slot now: `replace-oldest` can end it. */
   hold(holder: Holder): void;
   release(): void;
+  readonly isReleased: boolean;
 }
 
 export interface Admission<Holder> {
@@ -41,11 +42,11 @@ export function createAdmission<Holder>(limits: AdmissionLimits, replace: (holde
 
   class UserSlot implements Slot<Holder> {
     #userId: string | undefined;
-    #released = false;
+    isReleased = false;
     holder: Holder | undefined;
 
     claim(userId: string): void {
-      if (this.#released || this.#userId !== undefined) return;
+      if (this.isReleased || this.#userId !== undefined) return;
       const slots = slotsOfUser.get(userId) ?? new Set<UserSlot>();
       if (slots.size >= limits.connectionsPerUser && !makeRoom(slots)) {
         throw new RtError('MAX_CONNECTIONS_EXCEEDED', { limit: limits.connectionsPerUser, current: slots.size });
@@ -60,8 +61,8 @@ export function createAdmission<Holder>(limits: AdmissionLimits, replace: (holde
     }
 
     release(): void {
-      if (this.#released) return;
-      this.#released = true;
+      if (this.isReleased) return;
+      this.isReleased = true;
       total--;
       if (this.#userId === undefined) return;
       const slots = slotsOfUser.get(this.#userId);

@@ -98,8 +98,8 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       address: context.addressOf(request),
       origin: request.headers.origin,
     };
-    if (slots.has(conn)) {
-      // A second CONNECT while the first is being checked: it would get a slot of its own on the same transport. The first
+    if (slots.get(conn)?.isReleased === false) {
+      // A second CONNECT on a transport whose first one is not over: it would get a slot of its own on the same transport. The first
       // keeps its slot until the transport is gone, since it may still get through.
       refuse(socket, attempt, new RtError('FORBIDDEN', { reason: 'one CONNECT for each transport' }), next);
       return;

@@ -1,0 +1,57 @@
+import { DEFAULT_TIMEOUT_MS, Deferred } from './deferred.ts';
+import { WireError } from './errors.ts';
+import type { PollingTransport } from './polling-transport.ts';
+import type { EnginePacket, TransportOwner } from './transport.ts';
+import { WebSocketTransport } from './websocket-transport.ts';
+import type { WireOptions } from './wire-options.ts';
+
+/**
+ * Opens a WebSocket for a session that polls, and switches when the server has answered the probe over it and no
+ * request of the polling is under way.
+ */
+export async function upgradeToWebSocket(
+  url: URL,
+  options: WireOptions,
+  polling: PollingTransport,
+  owner: TransportOwner,
+): Promise<WebSocketTransport> {
+  const probe = new Probe();
+  const socket = new WebSocketTransport(url, options, probe);
+  probe.socket = socket;
+  try {
+    await probe.answered.promise;
+  } catch (error) {
+    socket.drop(true);
+    throw error;
+  }
+  polling.pause();
+  await polling.idle();
+  socket.owner = owner;
+  socket.send('5');
+  polling.release();
+  return socket;
+}
+
+class Probe implements TransportOwner {
+  socket!: WebSocketTransport;
+  readonly answered = new Deferred<void>(
+    DEFAULT_TIMEOUT_MS,
+    () => new WireError('timeout', 'Waited 5 s for the server to answer the upgrade to a WebSocket'),
+  );
+
+  onUp(): void {
+    this.socket.send('2probe');
+  }
+
+  onPacket(packet: EnginePacket): void {
+    if (packet.type === 'pong' && packet.data === 'probe') this.answered.resolve();
+  }
+
+  onFail(error: WireError): void {
+    this.answered.reject(error);
+  }
+
+  onDown(code: number): void {
+    this.answered.reject(new WireError('closed', `The server closed the WebSocket (${code}) during the upgrade`));
+  }
+}
