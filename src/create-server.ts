@@ -3,8 +3,11 @@ import { Server } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import { createMemoryStore, openStateFile } from './auth/state.ts';
 import { createTokenVerifier } from './auth/token-verifier.ts';
+import { RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
+import { isAdmin } from './contract/identity.ts';
 import type { StatLimits } from './contract/stats.ts';
+import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
@@ -80,9 +83,21 @@ async function assemble<Schemas extends EventSchemas>(
     verifyToken: authority.verify,
     addressOf,
   });
+  const admin = openAdminNamespace(io, core.admin, {
+    async authorize(handshake) {
+      if (!isAdmin(await authority.authenticate(handshake))) {
+        throw new RtError('FORBIDDEN', { reason: 'the token has no scope "admin"' });
+      }
+    },
+    addressOf,
+    readProcess() {
+      const { user, system } = process.cpuUsage();
+      return { rssBytes: process.memoryUsage.rss(), cpuMs: Math.round((user + system) / 1_000) };
+    },
+    limits: describeLimits(settings),
+  });
   const api = createHttpApp({ core, authority, log, limits: describeLimits(settings) });
-  host.serve(api.handle);
-  io.attach(host.server);
+  host.serve(api.handle, (server) => io.attach(server));
   guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
     const code = 'ORIGIN_NOT_ALLOWED';
     const about = {
@@ -98,6 +113,7 @@ async function assemble<Schemas extends EventSchemas>(
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
     core.stop();
+    admin.close();
     api.close();
     io.engine.close();
     await io.of('/').adapter.close();

@@ -16,12 +16,12 @@ const registry = globalThis as { [KEY]?: RealtimeServer | 'starting' };
  *
  * @throws RtError `SERVER_NOT_RUNNING` when none was created, or it was closed
  */
-export function getRealtimeServer(): RealtimeServer {
+export function getRealtimeServer(): RealtimeServer<RegisteredEvents> {
   const current = registry[KEY];
   if (current === undefined || current === 'starting') {
     throw new RtError('SERVER_NOT_RUNNING', { reason: 'call createRealtimeServer() first' });
   }
-  return current;
+  return current as unknown as RealtimeServer<RegisteredEvents>;
 }
 
 /** Takes the place of the one server, before anything is opened. @throws RtError `SERVER_ALREADY_RUNNING` */

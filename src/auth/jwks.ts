@@ -81,7 +81,7 @@ async function verify(
   } catch (error) {
     throw toRefusal(error);
   }
-  return toIdentity(claims);
+  return toIdentity(claims, rules);
 }
 
 const REASON_OF_CLAIM: Readonly<Record<string, string>> = { iss: 'issuer', aud: 'audience', nbf: 'not active' };

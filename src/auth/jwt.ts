@@ -34,7 +34,7 @@ export function verifyToken(token: string, { key, algorithms }: VerificationKey,
   if (header === undefined) throw invalid('malformed');
   // Before the signature: a token that says `none`, or HS256 to a public key, is refused for what it says.
   if (!algorithms.includes(header.alg as (typeof algorithms)[number])) throw invalid('algorithm');
-  return toIdentity(verifyClaims(token, { key, algorithms }, rules));
+  return toIdentity(verifyClaims(token, { key, algorithms }, rules), rules);
 }
 
 function verifyClaims(token: string, { key, algorithms }: VerificationKey, rules: TokenRules): JwtPayload {
@@ -59,14 +59,14 @@ function verifyClaims(token: string, { key, algorithms }: VerificationKey, rules
 }
 
 /** Reads who verified claims belong to. @throws RtError `TOKEN_INVALID`, reason `subject` */
-export function toIdentity(claims: object): Identity {
+export function toIdentity(claims: object, { clockToleranceSeconds }: TokenRules): Identity {
   const { sub, exp, iat, jti, rooms } = claims as Claims;
   if (!isUserId(sub)) throw invalid('subject');
   return {
     userId: sub,
     claims: claims as Claims,
     kind: 'jwt',
-    expiresAt: typeof exp === 'number' ? exp * 1_000 : undefined,
+    expiresAt: typeof exp === 'number' ? (exp + clockToleranceSeconds) * 1_000 : undefined,
     issuedAt: typeof iat === 'number' ? iat * 1_000 : 0,
     credentialId: typeof jti === 'string' ? jti : undefined,
     rooms: readRooms(rooms),

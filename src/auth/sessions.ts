@@ -10,17 +10,27 @@ export interface Sessions {
   create(userId: string, ttlMs: number, claims: Claims): Promise<{ token: string; expiresAt: number }>;
   /** @throws RtError `SESSION_INVALID` */
   find(token: string): Identity;
-  /** Resolves to how many sessions ended. */
-  revokeToken(token: string): Promise<{ revoked: number; credentialIds: string[] }>;
-  revokeUser(userId: string): Promise<{ revoked: number; credentialIds: string[] }>;
+  /**
+   * Ends a session, or all of a user's. Resolves when the change is kept; asked again after a failure, it names the same
+   * connections again.
+   */
+  revokeToken(token: string): Promise<SessionRevocation>;
+  revokeUser(userId: string): Promise<SessionRevocation>;
+}
+
+export interface SessionRevocation {
+  /** How many sessions ended. */
+  revoked: number;
+  /** Was this identity opened by one of them? */
+  concerns(identity: Identity): boolean;
 }
 
 export function createSessions({ state, save }: StateStore): Sessions {
-  async function revoke(hashes: string[]) {
-    const credentialIds = hashes.filter((hash) => state.sessions.delete(hash));
+  async function revoke(hashes: string[], concerns: SessionRevocation['concerns']): Promise<SessionRevocation> {
+    const revoked = hashes.filter((hash) => state.sessions.delete(hash)).length;
     // Also when there was nothing: an earlier write of the same change may have failed.
     await save();
-    return { revoked: credentialIds.length, credentialIds };
+    return { revoked, concerns: (identity) => identity.kind === 'session' && concerns(identity) };
   }
 
   return {
@@ -42,10 +52,16 @@ export function createSessions({ state, save }: StateStore): Sessions {
       return { userId, claims, kind: 'session', expiresAt, issuedAt: createdAt, credentialId, rooms };
     },
 
-    revokeToken: (token) => revoke([hashToken(token)]),
+    revokeToken(token) {
+      const hash = hashToken(token);
+      return revoke([hash], ({ credentialId }) => credentialId === hash);
+    },
 
-    revokeUser: (userId) =>
-      revoke([...state.sessions].filter(([, session]) => session.userId === userId).map(([hash]) => hash)),
+    revokeUser(userId) {
+      const hashes = [...state.sessions].flatMap(([hash, session]) => (session.userId === userId ? hash : []));
+      const now = Date.now();
+      return revoke(hashes, (identity) => identity.userId === userId && identity.issuedAt <= now);
+    },
   };
 }
 

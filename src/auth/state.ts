@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
 import { RtError } from '../contract/errors.ts';
 import type { Claims } from '../contract/identity.ts';
 
@@ -34,7 +35,8 @@ export interface StateStore {
 
 /** Forgets everything with the process. */
 export function createMemoryStore(): StateStore {
-  return { state: emptyState(), save: async () => {} };
+  const state = emptyState();
+  return { state, save: async () => dropExpired(state) };
 }
 
 /**
@@ -84,6 +86,19 @@ function emptyState(): State {
   return { sessions: new Map(), revokedTokens: new Map(), revokedUsers: new Map() };
 }
 
+const time = z.number();
+
+/** What `serialize` writes. */
+const fileSchema = z.object({
+  version: z.literal(1),
+  sessions: z.record(
+    z.string(),
+    z.object({ userId: z.string(), claims: z.record(z.string(), z.unknown()), createdAt: time, expiresAt: time }),
+  ),
+  revokedTokens: z.record(z.string(), time.nullable()),
+  revokedUsers: z.record(z.string(), time),
+});
+
 async function readState(path: string): Promise<State> {
   let text: string;
   try {
@@ -93,12 +108,12 @@ async function readState(path: string): Promise<State> {
     throw unreadable(path, (cause as NodeJS.ErrnoException).code ?? 'cannot be read', cause);
   }
   try {
-    const { sessions, revokedTokens, revokedUsers } = JSON.parse(text);
+    const { sessions, revokedTokens, revokedUsers } = fileSchema.parse(JSON.parse(text));
     return {
       sessions: new Map(Object.entries(sessions)),
       revokedTokens: new Map(Object.entries(revokedTokens)),
       revokedUsers: new Map(Object.entries(revokedUsers)),
-    } as State;
+    };
   } catch (cause) {
     throw unreadable(path, 'is not the JSON that rtserver wrote', cause);
   }

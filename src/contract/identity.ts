@@ -6,7 +6,7 @@ export interface Identity {
   readonly userId: string;
   readonly claims: Claims;
   readonly kind: 'jwt' | 'session' | 'custom';
-  /** When the credentials run out, in milliseconds since 1970; `undefined` where they never do. */
+  /** When the credentials are no longer good, in milliseconds since 1970, tolerance included; `undefined` for never. */
   readonly expiresAt: number | undefined;
   /** When they were issued, in milliseconds since 1970; 0 where a token does not say. */
   readonly issuedAt: number;

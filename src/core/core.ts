@@ -3,9 +3,10 @@ import type { ClosingCode } from '../contract/closings.ts';
 import type { EventSchemas } from '../contract/events.ts';
 import type { Identity } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
-import type { RefusalInfo } from '../contract/resources.ts';
+import type { Page, RefusalInfo } from '../contract/resources.ts';
 import { isPersonalRoom } from '../contract/rooms.ts';
 import type { Stats } from '../contract/stats.ts';
+import type { AdminCore } from './admin-namespace.ts';
 import { createAdmission } from './admission.ts';
 import { bufferedBytes } from './buffered.ts';
 import { createConnectRate } from './connect-rate.ts';
@@ -21,6 +22,7 @@ import { createInFlight } from './in-flight.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createListing, type Listing } from './listing.ts';
 import { createModuleHost, type RealtimeModule } from './modules.ts';
+import type { Observed } from './observe.ts';
 import { createRefusalLog } from './refusals.ts';
 import { createRooms } from './rooms.ts';
 import { watchSlowConsumers } from './slow-consumers.ts';
@@ -62,12 +64,14 @@ export interface Core {
   readonly counters: Counters;
   readonly events: EventSchemas | undefined;
   readonly isDraining: boolean;
+  /** What the namespace `/admin` watches. */
+  readonly admin: AdminCore;
   /** Everything of `Stats` but what concerns the process. */
   stats(): CoreStats;
   /** Bytes waiting for all clients together. */
   bufferedBytes(): number;
   /** Newest first. */
-  refusals(): RefusalInfo[];
+  refusals(limit: number, cursor?: number): Page<RefusalInfo>;
   /** Records a refusal that was decided before Socket.IO saw the request. */
   recordRefusal(refusal: RefusalInfo): void;
   countSockets(userId: string): number;
@@ -89,9 +93,9 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const { limits, heartbeat, events, node } = options;
   let isDraining = false;
   let isStopped = false;
+  const observed: Observed = { by: undefined };
 
   const counters = createCounters();
-  const meter = createRateMeter(counters);
   const refusals = createRefusalLog();
   const connections = createConnections(io);
   const modulePrefixes = options.modules.flatMap(({ roomPrefix }) => roomPrefix ?? []);
@@ -99,8 +103,14 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const flood = createFloodGuard(limits.eventsPerSecond);
   const inFlight = createInFlight();
   const { ackTimeoutMs, shutdown } = options;
-  const emitter = createEmitter({ io, log, counters, events, inFlight, ackTimeoutMs, isClosed: () => isStopped });
-  const modules = createModuleHost(options.modules, { emitter, log });
+  const emitter = createEmitter({
+    ...{ io, log, counters, events, inFlight, ackTimeoutMs, observed },
+    isClosed: () => isStopped,
+  });
+  const modules = createModuleHost(options.modules, {
+    ...{ emitter, log },
+    isSocketId: (room) => io.sockets.sockets.has(room),
+  });
   const lifecycle = createLifecycle({
     ...{ io, connections, rooms, flood, modules, log, counters, refusals, heartbeat },
     connectionsPerUser: limits.connectionsPerUser,
@@ -112,7 +122,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const { verifyToken, authenticate, addressOf } = ports;
   const dispatch = createDispatch({
     handlers: bindHandlers({ rooms, beat, replaceIdentity, verifyToken }, modules.handlers),
-    ...{ flood, log, counters, inFlight },
+    ...{ flood, log, counters, inFlight, observed },
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
   const takeAdmitted = guardHandshakes(io, {
@@ -121,6 +131,8 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     isDraining: () => isDraining,
   });
 
+  // Timers last: nothing above that throws may leave one behind.
+  const meter = createRateMeter(counters);
   const slowConsumers = watchSlowConsumers(connections, limits.bufferedBytes, (connection) =>
     lifecycle.close(connection, 'SLOW_CONSUMER'),
   );
@@ -137,7 +149,18 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     return found.length;
   }
 
+  function recordRefusal(refusal: RefusalInfo): void {
+    increment(counters.refused, refusal.code);
+    refusals.record(refusal);
+  }
+
   return {
+    admin: {
+      ...{ io, connections, rooms, counters, observed, log, node, events, recordRefusal },
+      refusals: refusals.list,
+      isDraining: () => isDraining,
+      bufferedBytesMax: limits.bufferedBytes,
+    },
     emitter,
     list: createListing(io, connections, rooms, node),
     counters,
@@ -159,11 +182,8 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
       };
     },
     bufferedBytes: () => connections.all().reduce((bytes, { socket }) => bytes + bufferedBytes(socket), 0),
-    refusals: refusals.list,
-    recordRefusal(refusal) {
-      increment(counters.refused, refusal.code);
-      refusals.record(refusal);
-    },
+    refusals: refusals.page,
+    recordRefusal,
     countSockets: (userId) => connections.ofUser(userId).length,
     closeSocket(socketId, code) {
       const connection = connections.get(socketId);
@@ -177,6 +197,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
       await inFlight.idle(shutdown.timeout / 2);
       const gone: Promise<unknown>[] = [];
       await closeOverWindow(connections.all(), shutdown.spread, (connection) => {
+        if (connection.isOver) return;
         gone.push(new Promise((resolve) => connection.socket.conn.once('close', resolve)));
         lifecycle.close(connection, 'SERVER_SHUTDOWN');
       });

@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import type { FloodGuard } from './flood.ts';
 import type { Handler } from './handlers/context.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Observed } from './observe.ts';
 import type { Counters } from './stats.ts';
 
 /** Handles one event, told which connection sent it. */
@@ -17,6 +18,7 @@ export interface DispatchContext {
   log: Log;
   counters: Counters;
   inFlight: InFlight;
+  observed: Observed;
   /** Ends a connection that does not stop flooding. */
   closeFlooding(connection: Connection): void;
 }
@@ -29,7 +31,7 @@ type Reply = (result: object) => void;
  *
  * @returns for `socket.use`, once its connection is known
  */
-export function createDispatch({ handlers, flood, log, counters, inFlight, closeFlooding }: DispatchContext) {
+export function createDispatch({ handlers, flood, log, counters, inFlight, observed, closeFlooding }: DispatchContext) {
   async function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply) {
     try {
       reply({ ok: true, ...(await handler(payload, connection)) });
@@ -48,6 +50,7 @@ export function createDispatch({ handlers, flood, log, counters, inFlight, close
     if (connection.isOver) return;
     counters.eventsReceived++;
     const [event] = packet as [string, ...unknown[]];
+    observed.by?.received(connection, event, packet[1]);
     const last = packet.at(-1);
     const ack = typeof last === 'function' ? (last as Reply) : undefined;
     const verdict = flood.admit(connection.flood);
@@ -57,7 +60,8 @@ export function createDispatch({ handlers, flood, log, counters, inFlight, close
       return;
     }
     const handler = handlers.get(event);
-    const heard = connection.socket.listenerCount(event) > 0;
+    // Socket.IO itself listens to `error`, which is for its own errors and not for a client to raise.
+    const heard = event !== 'error' && connection.socket.listenerCount(event) > 0;
     if (handler !== undefined) {
       const payload = packet.length === 2 && ack !== undefined ? undefined : packet[1];
       const reply = ack ?? (event === 'ping' ? (pong: object) => emitPong(connection, pong) : ignore);

@@ -11,6 +11,7 @@ import {
 import type { Log } from '../contract/log-names.ts';
 import type { RtServer, RtSocket } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
+import type { Observed } from './observe.ts';
 import { unwrapResult } from './schema.ts';
 import { type Counters, increment } from './stats.ts';
 import { countRecipients, listRecipients, resolveTarget } from './targets.ts';
@@ -55,6 +56,7 @@ export interface EmitterContext {
   events: EventSchemas | undefined;
   inFlight: InFlight;
   ackTimeoutMs: number;
+  observed: Observed;
   isClosed(): boolean;
 }
 
@@ -65,17 +67,21 @@ export function createEmitter({
   events,
   inFlight,
   ackTimeoutMs,
+  observed,
   isClosed,
 }: EmitterContext): DetailedEmitter {
-  function fail(event: string, reason: EmitFailureReason, detail?: string, cause?: unknown): EmitResult {
+  function fail(event: unknown, { code, detail, cause }: RtError): EmitResult {
+    const reason = code as EmitFailureReason;
     increment(counters.emitFailures, reason);
+    const why = typeof detail['reason'] === 'string' ? detail['reason'] : undefined;
     log.warn('event.failed', {
-      event: String(event),
+      event: typeof event === 'string' ? event : typeof event,
       reason,
-      ...(detail !== undefined && { detail }),
+      // What a schema says may quote the payload: the caller gets it, the log only which field it is about.
+      ...('field' in detail ? { field: detail['field'] } : why !== undefined && { detail: why }),
       ...(cause !== undefined && { err: cause }),
     });
-    return { ok: false, reason, ...(detail !== undefined && { detail }) };
+    return { ok: false, reason, ...(why !== undefined && { detail: why }) };
   }
 
   /** Checks an event and hands it to `send`, whose errors become a result too. */
@@ -83,23 +89,18 @@ export function createEmitter({
     try {
       if (isClosed()) throw new RtError('SERVER_NOT_RUNNING');
       const checked = checkEvent(events, event, payload);
-      const resolved = resolveTarget(target);
+      const resolved = resolveTarget(io, target);
       const recipients = countRecipients(io, resolved);
-      send(checked, resolved);
+      sendEncodable(() => send(checked, resolved));
       counters.eventsEmitted++;
       counters.deliveries += recipients;
+      observed.by?.emitted(event, target, recipients, checked);
       if (log.isDebug()) {
         log.debug('event.emitted', { event, targets: target ?? 'all', recipients, timestamp: Date.now() });
       }
       return { ok: true, recipients };
     } catch (error) {
-      if (error instanceof RtError) {
-        const { reason } = error.detail;
-        return fail(event, error.code as EmitFailureReason, typeof reason === 'string' ? reason : undefined);
-      }
-      // What JSON cannot say: a BigInt, a circle. The message names the field, not its value.
-      if (error instanceof TypeError) return fail(event, 'PAYLOAD_INVALID', error.message.split('\n', 1)[0]);
-      return fail(event, 'INTERNAL', undefined, error);
+      return error instanceof RtError ? fail(event, error) : fail(event, new RtError('INTERNAL', {}, { cause: error }));
     }
   }
 
@@ -141,16 +142,32 @@ interface UntypedOperator {
   emit(event: string, payload: unknown): boolean;
 }
 
+/** Runs what encodes and sends a payload. What JSON cannot say throws there: a BigInt, a circle, a nesting without end. */
+function sendEncodable(send: () => void): void {
+  try {
+    send();
+  } catch (error) {
+    // Only the engine's own words: a `toJSON` of the application may throw anything, the payload included.
+    const isOwn = error instanceof TypeError || error instanceof RangeError;
+    const why = isOwn ? `: ${error.message.split('\n', 1)[0]}` : '';
+    throw new RtError('PAYLOAD_INVALID', { reason: `it cannot be sent as JSON${why}` });
+  }
+}
+
 type Send = (payload: unknown, target: ReturnType<typeof resolveTarget>) => void;
 
 function askOne(socket: RtSocket, event: string, payload: unknown, timeoutMs: number): Promise<RecipientAck> {
   const who = { socketId: socket.id, userId: socket.data.userId };
-  return new Promise((resolve) => {
-    socket.timeout(timeoutMs).emit(event, payload, (timedOut: Error | null, value: unknown) => {
-      if (timedOut === null) resolve({ ...who, ok: true, value });
-      else resolve({ ...who, ok: false, error: { code: 'ACK_TIMEOUT', message: ERRORS.ACK_TIMEOUT.message } });
-    });
+  let settle: (ack: RecipientAck) => void;
+  const answer = new Promise<RecipientAck>((resolve) => {
+    settle = resolve;
   });
+  // Outside of the promise: what cannot be encoded throws here, for the caller to see.
+  socket.timeout(timeoutMs).emit(event, payload, (timedOut: Error | null, value: unknown) => {
+    if (timedOut === null) settle({ ...who, ok: true, value });
+    else settle({ ...who, ok: false, error: { code: 'ACK_TIMEOUT', message: ERRORS.ACK_TIMEOUT.message } });
+  });
+  return answer;
 }
 
 /**
@@ -163,12 +180,16 @@ function checkEvent(events: EventSchemas | undefined, event: string, payload: un
     throw new RtError('PAYLOAD_INVALID', { reason: 'the name of an event is a string that is not empty' });
   }
   if (isReservedEvent(event) || SYSTEM_EVENTS.includes(event)) throw new RtError('EVENT_RESERVED');
+  if (typeof payload === 'function' || typeof payload === 'symbol') {
+    throw new RtError('PAYLOAD_INVALID', { reason: `a ${typeof payload} cannot be sent` });
+  }
   if (events === undefined) return payload;
   const schema = Object.hasOwn(events, event) ? events[event] : undefined;
   if (schema === undefined)
     throw new RtError('EVENT_UNKNOWN', { reason: `"${event}" is not among the declared events` });
   const checked = schema['~standard'].validate(payload);
   if (checked instanceof Promise) {
+    checked.catch(() => {});
     throw new RtError('PAYLOAD_INVALID', {
       reason: `the schema of "${event}" is asynchronous; emit needs one that is not`,
     });

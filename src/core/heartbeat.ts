@@ -6,6 +6,10 @@ export interface Heartbeats<Peer> {
   close(): void;
 }
 
+/** Later than a busy event loop is. */
+const LATE_MS = 250;
+const CATCH_UP_MS = 1_000;
+
 /**
  * Tells which peers were silent for too long. One timer and one ordered map serve all of them: a beat moves its peer to the
  * end, so that those which are due stand at the front.
@@ -36,12 +40,22 @@ export function createHeartbeats<Peer>(
   function schedule(): void {
     if (timer !== undefined) return;
     for (const lastBeat of lastBeats.values()) {
-      // By way of setImmediate: after a pause of the whole process the timer is late while the beats of everybody wait
-      // unread in their sockets. They are read between a timer and an immediate.
-      timer = setTimeout(() => setImmediate(sweep), Math.max(1, Math.ceil(lastBeat + timeoutMs - now())));
-      timer.unref();
+      wakeAt(lastBeat + timeoutMs);
       return;
     }
+  }
+
+  /**
+   * A timer that is late means that the process itself stood still, while the beats of everybody wait unread in their
+   * sockets: they are read first. Otherwise the beats of this very moment are, which takes one turn of the event loop.
+   */
+  function wakeAt(at: number): void {
+    const onTime = () => {
+      if (now() - at > LATE_MS) wakeAt(now() + Math.min(CATCH_UP_MS, timeoutMs));
+      else setImmediate(sweep);
+    };
+    timer = setTimeout(onTime, Math.max(1, Math.ceil(at - now())));
+    timer.unref();
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { didYouMean } from '../contract/did-you-mean.ts';
 import { RtError } from '../contract/errors.ts';
 import { isReservedEvent, type RegisteredEvents } from '../contract/events.ts';
 import type { Claims } from '../contract/identity.ts';
@@ -49,14 +50,24 @@ export interface RealtimeModule {
   /** Client events to their handlers. A name can be handled once, and not one of the server's own. */
   readonly handlers?: Readonly<Record<string, ModuleHandler>>;
   /** A user's socket is through the handshake and in its personal room. */
-  onConnect?(context: ModuleContext): void;
+  onConnect?(context: ModuleContext): void | Promise<void>;
   /** It is gone, and in no room any more. */
-  onDisconnect?(context: ModuleContext): void;
+  onDisconnect?(context: ModuleContext): void | Promise<void>;
 }
 
 /** Returns the very module; gives its handlers their types. */
 export function defineModule<const Module extends RealtimeModule>(module: Module): Module {
   return module;
+}
+
+const MODULE_KEYS: readonly string[] = ['name', 'roomPrefix', 'handlers', 'onConnect', 'onDisconnect'];
+
+/** A misspelt hook would never be called, and nobody would know. */
+function requireKnownKeys(module: RealtimeModule): void {
+  const strange = Object.keys(module).find((key) => !MODULE_KEYS.includes(key));
+  if (strange === undefined) return;
+  const reason = `module "${module.name}" has no key "${strange}".${didYouMean(strange, MODULE_KEYS)}`;
+  throw new RtError('CONFIG_INVALID', { key: 'modules', reason });
 }
 
 export interface ModuleHost {
@@ -68,6 +79,8 @@ export interface ModuleHost {
 export interface ModuleHostContext {
   emitter: Emitter;
   log: Log;
+  /** Is this the id of a live socket? Its room is that socket's alone. */
+  isSocketId(room: string): boolean;
 }
 
 /**
@@ -76,8 +89,14 @@ export interface ModuleHostContext {
  * @throws RtError `CONFIG_INVALID` when two want the same event
  */
 export function createModuleHost(modules: readonly RealtimeModule[], context: ModuleHostContext): ModuleHost {
-  const { emitter, log } = context;
+  const { emitter, log, isSocketId } = context;
   const handlers = new Map<string, BoundHandler>();
+  function requireModuleRoom(room: string): string {
+    if (!isRoomName(room)) throw new RtError('ROOM_INVALID');
+    if (isPersonalRoom(room) || isProtocolRoom(room) || isSocketId(room)) throw new RtError('ROOM_FORBIDDEN');
+    return room;
+  }
+
   const contextFor = (connection: Connection): ModuleContext => ({
     socket: connection.socket,
     userId: connection.identity.userId,
@@ -89,6 +108,7 @@ export function createModuleHost(modules: readonly RealtimeModule[], context: Mo
   });
 
   for (const module of modules) {
+    requireKnownKeys(module);
     for (const [event, handler] of Object.entries(module.handlers ?? {})) {
       if (handlers.has(event) || isReservedEvent(event)) {
         throw new RtError('CONFIG_INVALID', {
@@ -103,34 +123,26 @@ export function createModuleHost(modules: readonly RealtimeModule[], context: Mo
     }
   }
 
-  /** A hook that fails is logged; the connection goes on. */
-  function call(hook: 'onConnect' | 'onDisconnect', connection: Connection): void {
-    for (const module of modules) {
-      try {
-        module[hook]?.(contextFor(connection));
-      } catch (error) {
-        const { correlationId, identity, socket } = connection;
-        log.error('handler.failed', {
-          correlationId,
-          userId: identity.userId,
-          socketId: socket.id,
-          module: module.name,
-          event: hook,
-          err: error,
-        });
-      }
+  /** A hook that fails, at once or later, is logged; the connection goes on. */
+  async function call(module: RealtimeModule, hook: 'onConnect' | 'onDisconnect', connection: Connection) {
+    try {
+      await module[hook]?.(contextFor(connection));
+    } catch (error) {
+      const { correlationId, identity, socket } = connection;
+      log.error('handler.failed', {
+        ...{ correlationId, userId: identity.userId, socketId: socket.id },
+        ...{ module: module.name, event: hook, err: error },
+      });
     }
   }
 
+  const callAll = (hook: 'onConnect' | 'onDisconnect', connection: Connection) => {
+    for (const module of modules) void call(module, hook, connection);
+  };
+
   return {
     handlers,
-    connected: (connection) => call('onConnect', connection),
-    disconnected: (connection) => call('onDisconnect', connection),
+    connected: (connection) => callAll('onConnect', connection),
+    disconnected: (connection) => callAll('onDisconnect', connection),
   };
-}
-
-function requireModuleRoom(room: string): string {
-  if (!isRoomName(room)) throw new RtError('ROOM_INVALID');
-  if (isPersonalRoom(room) || isProtocolRoom(room)) throw new RtError('ROOM_FORBIDDEN');
-  return room;
 }

@@ -4,6 +4,9 @@ import { ERRORS } from '../contract/errors.ts';
 import type { RtServer } from './connection.ts';
 import type { MayConnectFrom } from './origin.ts';
 
+/** How long a refused client may take to read why. */
+const REFUSED_MS = 900;
+
 /** An origin that was turned away. */
 export interface OriginRefusal {
   origin: string | undefined;
@@ -34,9 +37,13 @@ export function guardOrigins(
     if (response instanceof ServerResponse) {
       response.writeHead(403, { 'Content-Type': 'application/json', Connection: 'close' }).end(body);
     } else {
-      request.socket.end(
+      const { socket } = request;
+      // Half-open sockets are allowed here: a client that does not close its side would keep this one for ever.
+      socket.setTimeout(REFUSED_MS, () => socket.destroy());
+      socket.end(
         `HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nConnection: close\r\n` +
           `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        () => socket.destroySoon(),
       );
     }
   });

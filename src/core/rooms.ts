@@ -60,13 +60,15 @@ export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: Ro
     if (!isRoomName(room)) throw roomInvalid();
     if (isPersonalRoom(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'only the server fills user: rooms' });
     if (isProtocolRoom(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'use protocol:join and protocol:leave' });
-    if (modulePrefixes.some((prefix) => room.startsWith(prefix))) {
+    if (isOfModule(room)) {
       throw new RtError('ROOM_FORBIDDEN', { reason: 'a module of the application decides who is in it' });
     }
     // Socket.IO gives each socket a room named by its id: whoever were in it would read another's mail.
     if (io.sockets.sockets.has(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'it is the id of a socket' });
     return room;
   }
+
+  const isOfModule = (room: string) => modulePrefixes.some((prefix) => room.startsWith(prefix));
 
   const protocolRoomOf = ({ socket }: Connection) => {
     for (const room of socket.rooms) if (isProtocolRoom(room)) return room;
@@ -111,7 +113,8 @@ export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: Ro
 
     enforce(connection) {
       for (const room of this.of(connection)) {
-        if (!isPersonalRoom(room) && !mayJoin(connection.identity, room)) exit(connection, room);
+        if (isPersonalRoom(room) || isOfModule(room)) continue;
+        if (!mayJoin(connection.identity, room)) exit(connection, room);
       }
     },
 

@@ -8,14 +8,19 @@ export interface ResolvedTarget {
   except: readonly string[];
 }
 
-export function resolveTarget(target: Target = {}): ResolvedTarget {
+export function resolveTarget(io: RtServer, target: Target = {}): ResolvedTarget {
   const { users, rooms, sockets, except } = target;
   const everyone = users === undefined && rooms === undefined && sockets === undefined;
-  return { rooms: everyone ? undefined : toRooms(target), except: except === undefined ? [] : toRooms(except) };
+  return {
+    rooms: everyone ? undefined : toRooms(io, target),
+    except: except === undefined ? [] : toRooms(io, except),
+  };
 }
 
-function toRooms({ users = [], rooms = [], sockets = [] }: TargetSet): string[] {
-  return [...users.map(personalRoom), ...rooms, ...sockets];
+function toRooms(io: RtServer, { users = [], rooms = [], sockets = [] }: TargetSet): string[] {
+  // Socket.IO addresses a socket by the room of its id, so any room's name would pass for an id.
+  const ids = sockets.filter((id) => io.sockets.sockets.has(id));
+  return [...users.map(personalRoom), ...rooms, ...ids];
 }
 
 /** How many sockets of this node a target matches. */

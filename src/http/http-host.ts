@@ -6,11 +6,23 @@ import { readTlsPair, reloadOnChange, type TlsFiles } from './tls.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, otherwise?: () => void) => void;
 
+// biome-ignore lint/suspicious/noExplicitAny: listeners of events with different arguments are moved, never called
+type Listener = (...args: any[]) => void;
+
+const listenersOf = (server: Server) => ({
+  request: server.listeners('request') as RequestListener[],
+  upgrade: server.listeners('upgrade') as Listener[],
+});
+
 /** The HTTP server that everything hangs on: an own one, or one of the application's that is only borrowed. */
 export interface HttpHost {
   readonly server: Server;
-  /** Puts our handling in front of what the application serves itself. */
-  serve(handle: Handle): void;
+  /**
+   * Puts our handling in front of what the application serves itself.
+   *
+   * @param attach hangs Socket.IO on the server, in front of both
+   */
+  serve(handle: Handle, attach: (server: Server) => void): void;
   /**
    * Opens the port; does nothing for a borrowed server, whose owner listens with it.
    *
@@ -42,23 +54,23 @@ export async function createHttpHost(
   const secure = borrowed === undefined && tls !== undefined ? createTlsServer(await readTlsPair(tls)) : undefined;
   const server = borrowed ?? secure ?? createServer();
   const reloading = secure === undefined || tls === undefined ? undefined : reloadOnChange(secure, tls, onTlsReload);
-  const before = {
-    request: server.listeners('request') as RequestListener[],
-    upgrade: server.listeners('upgrade') as (() => void)[],
-  };
+  const before = listenersOf(server);
   const others = app === undefined ? before.request : [...before.request, app];
+  let ours = { request: [] as Listener[], upgrade: [] as Listener[] };
 
+  /** Gives the borrowed server back: without our listeners, with those from before and any that came meanwhile. */
   function restore(): void {
-    server.removeAllListeners('request');
-    server.removeAllListeners('upgrade');
-    for (const listener of before.request) server.on('request', listener);
-    for (const listener of before.upgrade) server.on('upgrade', listener);
+    for (const event of ['request', 'upgrade'] as const) {
+      const meanwhile = server.listeners(event).filter((each) => !ours[event].includes(each as Listener)) as Listener[];
+      server.removeAllListeners(event);
+      for (const listener of new Set([...before[event], ...meanwhile])) server.on(event, listener);
+    }
   }
 
   return {
     server,
 
-    serve(handle) {
+    serve(handle, attach) {
       server.removeAllListeners('request');
       server.on('request', (request, response) => {
         const otherwise = () => {
@@ -66,6 +78,9 @@ export async function createHttpHost(
         };
         handle(request, response, others.length === 0 ? undefined : otherwise);
       });
+      attach(server);
+      const now = listenersOf(server);
+      ours = { request: now.request, upgrade: now.upgrade.filter((each) => !before.upgrade.includes(each)) };
     },
 
     async listen(port, host) {

@@ -14,8 +14,12 @@ const newSession = z.strictObject({
 const sessionRevocation = z.union([z.strictObject({ token: z.string().min(1) }), z.strictObject({ userId })], {
   error: 'exactly one of token and userId, a string',
 });
+/** A time in seconds, by mistake, would forget the revocation at once. */
+const future = z
+  .number()
+  .refine((time) => time > Date.now(), { error: 'must be milliseconds since 1970, and not be over' });
 const tokenRevocation = z.union(
-  [z.strictObject({ jti: z.string().min(1), expiresAt: z.number().positive().optional() }), z.strictObject({ userId })],
+  [z.strictObject({ jti: z.string().min(1), expiresAt: future.optional() }), z.strictObject({ userId })],
   { error: 'exactly one of jti and userId, a string' },
 );
 
@@ -28,16 +32,11 @@ export function addCredentialRoutes(router: Router, core: Core, authority: Autho
 
   router.post('/sessions/revoke', async (request, response) => {
     const body = parse(sessionRevocation, request.body);
-    const { revoked, credentialIds } =
+    const { revoked, concerns } =
       'token' in body
         ? await authority.sessions.revokeToken(body.token)
         : await authority.sessions.revokeUser(body.userId);
-    const gone = new Set(credentialIds);
-    const closed = core.closeWhere(
-      ({ kind, credentialId }) => kind === 'session' && credentialId !== undefined && gone.has(credentialId),
-      'SESSION_REVOKED',
-    );
-    response.json({ ok: true, revoked, closed });
+    response.json({ ok: true, revoked, closed: core.closeWhere(concerns, 'SESSION_REVOKED') });
   });
 
   router.post('/tokens/revoke', async (request, response) => {

@@ -7,6 +7,8 @@ import { pageQuery, parse } from '../parse.ts';
 const socketsQuery = pageQuery.extend({ user: z.string().optional(), room: z.string().optional() });
 const roomsQuery = pageQuery.extend({ prefix: z.string().optional() });
 
+const refusalsQuery = pageQuery.extend({ cursor: z.coerce.number().int().min(0).optional() });
+
 /** What is there now. */
 export function addListRoutes(router: Router, core: Core): void {
   router.get('/sockets', (request, response) => {
@@ -19,14 +21,8 @@ export function addListRoutes(router: Router, core: Core): void {
     response.json(core.list.users(parse(pageQuery, request.query)));
   });
   router.get('/refusals', (request, response) => {
-    const { limit, cursor } = parse(
-      pageQuery.extend({ cursor: z.coerce.number().int().min(0).optional() }),
-      request.query,
-    );
-    const from = cursor ?? 0;
-    const all = core.refusals();
-    const items = all.slice(from, from + limit);
-    response.json({ items, ...(from + limit < all.length && { next: String(from + limit) }) });
+    const { limit, cursor } = parse(refusalsQuery, request.query);
+    response.json(core.refusals(limit, cursor));
   });
   router.get('/events', (_request, response) => {
     const items: EventInfo[] = Object.entries(core.events ?? {}).map(([event, schema]) => ({

@@ -1,0 +1,134 @@
+import type { IncomingMessage } from 'node:http';
+import type { Namespace } from 'socket.io';
+import { createClosing, type Refusal } from '../contract/closings.ts';
+import { correlationIdOf } from '../contract/correlation-id.ts';
+import { ERRORS, RtError } from '../contract/errors.ts';
+import type { Log } from '../contract/log-names.ts';
+import type { RefusalInfo } from '../contract/resources.ts';
+import { ADMIN_NAMESPACE, SNAPSHOT_VERSION, type Welcome } from '../contract/snapshot.ts';
+import { VERSION } from '../contract/version.ts';
+import { createViewer, type Viewer } from './admin-viewer.ts';
+import type { RtServer, RtSocket } from './connection.ts';
+import { endTransport } from './end-transport.ts';
+import type { Handshake } from './handshake.ts';
+import type { Observed } from './observe.ts';
+import { createSnapshots, type SnapshotContext, type Snapshots } from './snapshot.ts';
+
+/** The namespace's side of the core. */
+export interface AdminCore extends Omit<SnapshotContext, 'readProcess'> {
+  observed: Observed;
+  log: Log;
+  node: string;
+  events: object | undefined;
+  recordRefusal(refusal: RefusalInfo): void;
+}
+
+/** What it asks of the outside. */
+export interface AdminPorts {
+  /** Rejects, or throws, an `RtError` with the code of the refusal for whoever is no administrator. */
+  authorize(handshake: Pick<Handshake, 'auth' | 'headers' | 'query'>): Promise<unknown>;
+  addressOf(request: IncomingMessage): string;
+  readProcess: SnapshotContext['readProcess'];
+  limits: Welcome['limits'];
+}
+
+/** A token that is revoked, or runs out, ends its viewer within this time. */
+const RECHECK_MS = 5_000;
+
+/**
+ * Opens the namespace in which administrators watch. Its sockets take no slot and are in no list. While there are none,
+ * nothing is noted and nothing is computed.
+ */
+export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPorts): { close(): void } {
+  const { observed, log } = core;
+  const startedAt = Date.now();
+  const viewers = new Set<Viewer>();
+  let snapshots: Snapshots | undefined;
+
+  const namespace = io.of(ADMIN_NAMESPACE) as unknown as Namespace;
+  namespace.use((socket, next) => {
+    authorize(socket as unknown as RtSocket).then(
+      () => next(),
+      (error: unknown) => refuse(socket as unknown as RtSocket, error, next),
+    );
+  });
+  namespace.on('connection', (each) => {
+    const socket = each as unknown as RtSocket;
+    snapshots ??= createSnapshots({ ...core, readProcess: ports.readProcess });
+    observed.by = snapshots.observation;
+    const viewer = createViewer(socket, snapshots, () => viewers.size);
+    viewers.add(viewer);
+    const recheck = setInterval(() => {
+      authorize(socket).catch((error: unknown) => dismiss(socket, error));
+    }, RECHECK_MS);
+    recheck.unref();
+    socket.on('disconnect', () => {
+      clearInterval(recheck);
+      viewer.close();
+      viewers.delete(viewer);
+      if (viewers.size === 0) stopWatching();
+    });
+    each.emit('welcome', describe());
+  });
+
+  function stopWatching(): void {
+    observed.by = undefined;
+    snapshots?.close();
+    snapshots = undefined;
+  }
+
+  async function authorize({ handshake: { auth, headers, query } }: RtSocket): Promise<void> {
+    await ports.authorize({ auth, headers, query });
+  }
+
+  function describe(): Welcome {
+    return {
+      version: SNAPSHOT_VERSION,
+      serverVersion: VERSION,
+      node: core.node,
+      startedAt,
+      limits: ports.limits,
+      events: core.events === undefined ? null : Object.keys(core.events),
+    };
+  }
+
+  function refuse(socket: RtSocket, thrown: unknown, next: (error: Error) => void): void {
+    const error = toRtError(thrown);
+    const request = socket.request as IncomingMessage;
+    const correlationId = correlationIdOf(request.headers);
+    const { code, detail } = error;
+    const { origin } = request.headers;
+    const about = { address: ports.addressOf(request), ...(origin !== undefined && { origin }), correlationId };
+    core.recordRefusal({ at: Date.now(), kind: 'refused', code, ...about });
+    log.warn('connection.refused', {
+      ...about,
+      code,
+      ...detail,
+      namespace: ADMIN_NAMESPACE,
+      ...(error.cause !== undefined && { err: error.cause }),
+    });
+    const { message, retry } = ERRORS[code];
+    const data: Refusal = { ...detail, code, message, retry, correlationId };
+    next(Object.assign(new Error(message), { data }));
+    setImmediate(endTransport, socket.conn);
+  }
+
+  /** The token was good when its viewer came, and is not any more. */
+  function dismiss(socket: RtSocket, thrown: unknown): void {
+    const { code } = toRtError(thrown);
+    const closing = code === 'TOKEN_EXPIRED' || code === 'TOKEN_REVOKED' ? code : 'SESSION_REVOKED';
+    socket.emit('closing', createClosing(closing, correlationIdOf(socket.request.headers)));
+    socket.disconnect();
+    endTransport(socket.conn);
+  }
+
+  return {
+    close() {
+      for (const viewer of viewers) viewer.close();
+      stopWatching();
+    },
+  };
+}
+
+const toRtError = (thrown: unknown) =>
+  thrown instanceof RtError ? thrown : new RtError('UNAUTHENTICATED', {}, { cause: thrown });

@@ -1,0 +1,134 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { RefusalInfo } from '../contract/resources.ts';
+import { isPersonalRoom } from '../contract/rooms.ts';
+import { SNAPSHOT_VERSION, type Snapshot, type SnapshotFigures } from '../contract/snapshot.ts';
+import { bufferedBytes } from './buffered.ts';
+import type { Connection } from './connection.ts';
+import { createObservation, type Observation } from './observe.ts';
+import { type RowPage, takePage } from './snapshot-page.ts';
+import type { ResolvedQuery } from './snapshot-query.ts';
+import { createViews, type ViewContext } from './snapshot-views.ts';
+import type { Counters } from './stats.ts';
+
+export interface SnapshotContext extends ViewContext {
+  counters: Counters;
+  isDraining(): boolean;
+  bufferedBytesMax: number;
+  /** Memory and processor time of the process, which the core does not know. */
+  readProcess(): { rssBytes: number; cpuMs: number };
+}
+
+/** Puts snapshots together from the moment that somebody watches until nobody does. */
+export interface Snapshots {
+  readonly observation: Observation;
+  take(query: ResolvedQuery): Snapshot;
+  close(): void;
+}
+
+const MINUTE_MS = 60_000;
+/** As many as the log of refusals keeps. */
+const REFUSALS_KEPT = 1_000;
+
+export function createSnapshots(context: SnapshotContext): Snapshots {
+  const { io, connections, counters } = context;
+  const observation = createObservation();
+  const views = createViews(context, observation);
+  const delay = monitorEventLoopDelay({ resolution: 20 });
+  delay.enable();
+
+  /** One walk over the names: those of sockets are of no interest, those of users are apart. */
+  function sortNames(): { rooms: string[]; personal: string[] } {
+    const rooms: string[] = [];
+    const personal: string[] = [];
+    for (const name of io.sockets.adapter.rooms.keys()) {
+      if (isPersonalRoom(name)) personal.push(name);
+      else if (!io.sockets.sockets.has(name)) rooms.push(name);
+    }
+    return { rooms, personal };
+  }
+
+  function takeRows(query: ResolvedQuery, names: ReturnType<typeof sortNames>): RowPage<Snapshot['rows'][number]> {
+    switch (query.view) {
+      case 'rooms':
+        // Personal rooms are what the view of users is for: here they come only when they are asked for.
+        return takePage(views.rooms(/\buser:/i.test(query.filter) ? names.personal : names.rooms), query);
+      case 'sockets':
+        return takePage(views.sockets(connectionsOf(query.within)), query);
+      case 'users':
+        return takePage(views.users(names.personal), query);
+      case 'events':
+        return takePage(views.events(), query);
+      case 'refusals':
+        return takePage(views.refusals(), query);
+    }
+  }
+
+  function connectionsOf(within: ResolvedQuery['within']): Connection[] {
+    if (within === undefined) return connections.all();
+    return 'room' in within ? connections.inRoom(within.room) : connections.ofUser(within.user);
+  }
+
+  function countSlow(): number {
+    let slow = 0;
+    for (const { socket } of connections.all()) if (bufferedBytes(socket) > context.bufferedBytesMax / 2) slow++;
+    return slow;
+  }
+
+  return {
+    observation,
+    take(query) {
+      const startedAt = performance.now();
+      observation.tick();
+      observation.feed.keepsPayloads ||= query.payloads;
+      const names = sortNames();
+      const page = takeRows(query, names);
+      const found = query.socket === undefined ? undefined : connections.get(query.socket);
+      const figures: SnapshotFigures = {
+        connections: connections.size,
+        users: names.personal.length,
+        rooms: names.rooms.length,
+        slow: countSlow(),
+        received: counters.eventsReceived,
+        emitted: counters.eventsEmitted,
+        delivered: counters.deliveries,
+        ...countRefusals(context.refusals()),
+        isDraining: context.isDraining(),
+        ...context.readProcess(),
+        eventLoopDelayMs: readDelay(delay),
+        costMs: 0,
+      };
+      const snapshot: Snapshot = {
+        version: SNAPSHOT_VERSION,
+        at: Date.now(),
+        figures,
+        view: query.view,
+        query: query.id,
+        ...page,
+        ...(query.socket !== undefined && { socket: found === undefined ? null : views.describeSocket(found) }),
+      };
+      figures.costMs = Math.round((performance.now() - startedAt) * 100) / 100;
+      return snapshot;
+    },
+    close: () => void delay.disable(),
+  };
+}
+
+function countRefusals(
+  refusals: readonly RefusalInfo[],
+): Pick<SnapshotFigures, 'refusedLastMinute' | 'refusedAtLeast'> {
+  const since = Date.now() - MINUTE_MS;
+  const refusedLastMinute: Record<string, number> = {};
+  for (const { at, kind, code } of refusals) {
+    // Newest first.
+    if (at < since) return { refusedLastMinute, refusedAtLeast: false };
+    if (kind === 'refused') refusedLastMinute[code] = (refusedLastMinute[code] ?? 0) + 1;
+  }
+  return { refusedLastMinute, refusedAtLeast: refusals.length >= REFUSALS_KEPT };
+}
+
+/** The sampling interval itself is not a delay. */
+function readDelay(delay: ReturnType<typeof monitorEventLoopDelay>): number {
+  const ms = delay.percentile(99) / 1e6 - 20;
+  delay.reset();
+  return Number.isFinite(ms) ? Math.max(0, Math.round(ms * 10) / 10) : 0;
+}

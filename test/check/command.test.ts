@@ -1,0 +1,128 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import type { Report } from '../../src/check/scenario.ts';
+import { runCli, startCli, tempFolder } from '../support/run-cli.ts';
+import { startServer } from '../support/start-server.ts';
+import { SECRET as OTHER_SECRET, startOtherServer } from './other-server.ts';
+
+const readReport = (stdout: string) => JSON.parse(stdout) as Report;
+
+describe('rtserver check without --url', () => {
+  test('proves 32 of 32 scenarios against a server of its own, in under 20 s', async () => {
+    const started = performance.now();
+    const { code, stdout, stderr } = await runCli(['check']);
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: 'Starting a server of its own …\n' });
+    expect(performance.now() - started).toBeLessThan(20_000);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.at(-1)).toBe('32 of 32 passed');
+    expect(lines.filter((line) => /^ {2}✓ .+ \(\d+ ms\)$/.test(line))).toHaveLength(32);
+    expect(lines.filter((line) => /^\S/.test(line)).slice(0, 2)).toEqual(['realtime-events', 'websocket-server']);
+  });
+
+  test('runs the scenarios that --only names, and writes one JSON object and a JUnit file', async () => {
+    const cwd = tempFolder();
+    const only = ['--only', 'maximum-connections', '--only', 'Server emits event'];
+    const { code, stdout } = await runCli(['check', ...only, '--json', '--report', 'check.xml'], { cwd });
+    expect(code).toBe(0);
+    expect(readReport(stdout)).toMatchObject({
+      ...{ passed: 2, failed: 0, notTried: 0 },
+      results: [
+        { scenario: 'Server emits event', spec: 'websocket-server', status: 'passed' },
+        { scenario: 'Maximum connections per user', requirement: 'Connection limits', status: 'passed' },
+      ],
+    });
+    expect(readFileSync(join(cwd, 'check.xml'), 'utf8')).toContain('<testsuite name="websocket-server" tests="2"');
+  });
+
+  test('lists all scenarios with --list and starts nothing', async () => {
+    const { code, stdout, stderr } = await runCli(['check', '--list']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.match(/^ {6}expects {2}\S/gm)).toHaveLength(32);
+    const { stdout: json } = await runCli(['check', '--list', '--json', '--only', 'origins']);
+    expect(JSON.parse(json)).toEqual([expect.objectContaining({ title: 'Allowed origins', spec: 'realtime-events' })]);
+  });
+
+  test('is not configured by the environment that configures another server', async () => {
+    const env = { RTSERVER_LIMITS_CONNECTIONS_PER_USER: '1', RTSERVER_URL: 'http://127.0.0.1:1' };
+    const { code, stdout } = await runCli(['check', '--only', 'Maximum connections', '--json'], { env });
+    expect(code).toBe(0);
+    expect(readReport(stdout).results[0]?.seen).toContain('connection 4 of one user');
+  });
+});
+
+test('rtserver check ends with 130 on Ctrl-C, and its own server ends with it', async () => {
+  const cli = startCli(['check', '--full', '--only', 'heartbeat', '--only', 'CORS configuration']);
+  await cli.waitForLine('✓ CORS configuration');
+  expect(await cli.stop('SIGINT'), cli.describe()).toEqual({ code: 130, signal: null });
+  expect(cli.stdout).not.toContain('passed');
+});
+
+describe('rtserver check --url', () => {
+  test('with the secret and the log tries all that shows from outside, and says why not the rest', async () => {
+    const log = join(tempFolder(), 'server.log');
+    const logger = pino({ level: 'debug' }, pino.destination({ dest: log, sync: true }));
+    const { url, secret } = await startServer({ logger, heartbeat: { timeout: '2s' } });
+    const { code, stdout } = await runCli(['check', '--url', url, '--secret', secret, '--log', log, '--json']);
+    const { results, ...counts } = readReport(stdout);
+    expect(results.filter(({ status }) => status === 'failed')).toEqual([]);
+    expect({ code, ...counts }).toMatchObject({ code: 0, url, passed: 27, failed: 0, notTried: 5 });
+    const untried = results.flatMap(({ scenario, status, why }) => (status === 'not tried' ? [[scenario, why]] : []));
+    expect(untried).toEqual([
+      ['Server initialization', 'how many servers the process holds cannot be seen from outside'],
+      ['Typed event emission', 'the server declares no events: it has no contract to keep'],
+      [
+        'Failed emission handling',
+        'what can be seen holds; the work of the emitting service cannot be seen from outside',
+      ],
+      ['Module-specific rooms', 'what can be seen holds; the modules of the application are not known from outside'],
+      ['Infrastructure failure logging', 'a process without its server cannot be seen from outside'],
+    ]);
+  });
+
+  test('with an admin token alone lets the server make sessions, and does not wait for a heartbeat of 60 s', async () => {
+    const { url, adminToken } = await startServer();
+    const { code, stdout, stderr } = await runCli(['check', '--url', url, '--token', adminToken]);
+    expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('  – Heartbeat timeout: not tried: the heartbeat is 1m: waits for it only with --full\n');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('22 of 32 passed, 10 not tried');
+  });
+
+  test('shows expected beside seen for what fails, and exits with 1', async () => {
+    const { target, close } = await startOtherServer('leaks from users to everyone');
+    const flags = ['--url', target.url, '--secret', OTHER_SECRET, '--only', 'targeted', '--only', 'CORS configuration'];
+    const { code, stdout } = await runCli(['check', ...flags, '--origin', String(target.frontendOrigin)]);
+    await close();
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /✗ User-targeted broadcasts .*\n {6}what reached a user who was not named\n {6}expected {2}\[\]\n {6}seen {6}\["check-/,
+    );
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('1 of 2 passed, 1 failed');
+  });
+
+  test('against nobody exits with 3, and with the wrong secret or no rights with 4', async () => {
+    const nobody = await runCli(['check', '--url', 'http://127.0.0.1:1', '--secret', 'any']);
+    expect(nobody, nobody.stderr).toMatchObject({ code: 3, stdout: '' });
+    const { url, token } = await startServer();
+    const wrong = await runCli(['check', '--url', url, '--secret', 'wrong']);
+    expect(wrong).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('TOKEN_INVALID') });
+    const powerless = await runCli(['check', '--url', url, '--token', token('42')]);
+    expect(powerless).toMatchObject({ code: 4, stdout: '', stderr: expect.stringContaining('FORBIDDEN') });
+  });
+});
+
+describe('rtserver check refuses, with exit code 2,', () => {
+  test.for([
+    [['--only', 'Maximum conections per user'], 'Did you mean "Maximum connections per user"?'],
+    [['--secret', 'x'], '--secret says something about the server at --url'],
+    [
+      ['--url', 'http://127.0.0.1:1', '--secret', 'x', '--log', 'missing.log'],
+      '--log names a file that cannot be read',
+    ],
+    [['--url', 'nowhere'], 'It must be a URL'],
+    [['--report', '/no/such/folder/check.xml', '--only', 'CORS'], '--report names a file that cannot be written'],
+  ] as const)('%s', async ([flags, message]) => {
+    expect(await runCli(['check', ...flags])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  });
+});

@@ -1,0 +1,3 @@
+import { describeSpec } from './describe-spec.ts';
+
+describeSpec('realtime-events');

@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const run = promisify(execFile);
+
+/** Each `@ts-expect-error` must be one, and nothing else may be. */
+const FILES = {
+  'events.ts': `
+    import { defineEvents } from 'rtserver';
+    import { z } from 'zod';
+    export const events = defineEvents({
+      'protocol:updated': z.object({ protocolId: z.string(), version: z.number().int() }),
+    });
+    declare module 'rtserver' { interface Register { events: typeof events } }`,
+  'server.ts': `
+    import { createRealtimeServer, defineModule, realtime } from 'rtserver';
+    import { events } from './events.js';
+    realtime.emit('protocol:updated', { protocolId: '7', version: 3 }, { rooms: ['protocol:7'] });
+    // @ts-expect-error: an event that is not registered
+    realtime.emit('protocol:update', { protocolId: '7', version: 3 });
+    // @ts-expect-error: a payload of another type
+    realtime.emit('protocol:updated', { protocolId: 7, version: 3 });
+    export const server = await createRealtimeServer({ events, auth: { secret: 'x' } });
+    server.emitter.emit('protocol:updated', { protocolId: '7', version: 3 }, { users: ['42'] });
+    // @ts-expect-error: an event that is not declared
+    server.emitter.emit('protocol:update', {});
+    server.io.on('connection', ({ data }) => { const id: string = data.userId; void id; });
+    export const chat = defineModule({
+      name: 'chat',
+      onConnect({ emitter }) {
+        emitter.emit('protocol:updated', { protocolId: '7', version: 3 });
+        // @ts-expect-error: an event that is not registered
+        emitter.emit('protocol:update', {});
+      },
+    });`,
+  'accessor.ts': `
+    import { getRealtimeServer } from 'rtserver';
+    const { emitter } = getRealtimeServer();
+    emitter.emit('protocol:updated', { protocolId: '7', version: 3 });
+    // @ts-expect-error: an event that is not registered
+    emitter.emit('protocol:update', {});`,
+  'client.ts': `
+    import { connect } from 'rtserver/client';
+    const client = connect('http://localhost:3000');
+    client.on('protocol:updated', ({ version }) => { const next: number = version + 1; void next; });
+    client.on('ready', ({ heartbeatTimeoutMs }) => { const ms: number = heartbeatTimeoutMs; void ms; });
+    // @ts-expect-error: an event that is not registered
+    client.on('protocol:update', () => {});`,
+} as const;
+
+/** A project that has the built package and its peers installed, as npm would lay them out. */
+function createConsumer(): string {
+  const folder = tempFolder();
+  const link = (target: string, name: string) => {
+    const path = join(folder, 'node_modules', name);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(target, path);
+  };
+  link(root, 'rtserver');
+  for (const name of ['zod', '@types/node']) link(join(root, 'node_modules', name), name);
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
+  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+async function check(folder: string, file: keyof typeof FILES, resolution: string): Promise<string> {
+  const module = resolution === 'bundler' ? 'esnext' : resolution;
+  const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--types', 'node'];
+  const args = [...flags, '--module', module, '--moduleResolution', resolution, 'events.ts', file];
+  try {
+    await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], { cwd: folder });
+    return '';
+  } catch (error) {
+    return (error as { stdout: string }).stdout;
+  }
+}
+
+const RESOLUTIONS = ['node16', 'nodenext', 'bundler'];
+
+test.each(RESOLUTIONS)(
+  'an application that registers its events has them, module resolution %s',
+  async (resolution) => {
+    const folder = createConsumer();
+    for (const file of ['server.ts', 'client.ts'] as const)
+      expect(await check(folder, file, resolution), file).toBe('');
+  },
+);
+
+test.each(RESOLUTIONS)('getRealtimeServer() knows them too, module resolution %s', async (resolution) => {
+  expect(await check(createConsumer(), 'accessor.ts', resolution)).toBe('');
+});
