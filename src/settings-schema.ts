@@ -40,6 +40,7 @@ export const settingsSchema = z.strictObject({
     .regex(/^\/[^\s?#]*[^\s?#/]$/, 'must begin with / and not end with it')
     .default('/socket.io'),
   tls: z.strictObject({ cert: z.string().min(1).optional(), key: z.string().min(1).optional() }).prefault({}),
+  insecureHttp: z.boolean().default(false),
   trustProxy: z.array(z.string().min(1)).default([]),
   cors: z
     .strictObject({

@@ -1,0 +1,159 @@
+import { accessSync, constants } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Report, Result, Scenario } from '../../check/scenario.ts';
+import { type CheckTargetFlags, findCheckTarget } from '../check-target.ts';
+import { usageError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { addExamples, addJsonFlag, addSecretFlags, each, type JsonFlag, toName, toUrl } from '../flags.ts';
+import { printable } from '../printable.ts';
+import { createInterrupt } from '../signals.ts';
+
+interface CheckFlags extends CheckTargetFlags, JsonFlag {
+  only?: string[];
+  list?: true;
+  report?: string;
+  full?: true;
+}
+
+export function configure(command: Command, context: Context): void {
+  command
+    .description(
+      'Runs every scenario of the two specifications, against a server of its own or the one at --url, and says of each whether it holds. A server that declares its events must declare "rtserver:check", with a string "id".',
+    )
+    .option('--url <url>', 'the server to check; without it, one is started for the check', toUrl)
+    .option(
+      '--token <token>',
+      'its token of an administrator; else RTSERVER_TOKEN, or one made with the secret',
+      toName,
+    )
+    .option('--only <name>', 'only scenarios whose name has this in it; may be repeated', each(toName))
+    .option('--list', 'show the scenarios, what each does and expects, and run nothing')
+    .option('--full', 'wait for a heartbeat timeout of any length (60 s by default)')
+    .option('--report <file.xml>', 'also write JUnit XML', toName)
+    .option('--log <file>', 'the JSON log of the server at --url, for the scenarios about logging', toName)
+    .option('--origin <origin>', 'an origin that the server at --url allows (default: its own)', toName);
+  addJsonFlag(command, 'print one object: { url, passed, failed, notTried, durationMs, results }');
+  addSecretFlags(command);
+  addExamples(command, [
+    'rtserver check',
+    'rtserver check --only "maximum connections" --only heartbeat',
+    'rtserver check --url https://rt.example --secret @secret.txt --report check.xml',
+    'rtserver check --url http://127.0.0.1:3000 --log server.log --full',
+  ]);
+  command.action(async (flags: CheckFlags) => {
+    context.exitCode = await check(context, flags);
+  });
+}
+
+async function check(context: Context, flags: CheckFlags): Promise<ExitCode> {
+  refuseStrangeFlags(flags);
+  const { SCENARIOS, selectScenarios } = await import('../../check/run-check.ts');
+  const { selected, unknown } = selectScenarios(SCENARIOS, flags.only ?? []);
+  if (unknown.length > 0) {
+    const lines = unknown.map(({ name, meant }) => {
+      return `no scenario has "${name}" in its name.${meant === undefined ? '' : ` Did you mean "${meant}"?`}`;
+    });
+    throw usageError(lines.join('\n'), 'Next: see them all with `rtserver check --list`.');
+  }
+  if (flags.list) return await list(context, flags, selected);
+  const reportPath = findReportPath(context, flags);
+  const interrupt = createInterrupt();
+  try {
+    const report = await run(context, flags, selected, interrupt.signal);
+    await publish(context, flags, report, reportPath);
+    return report.failed > 0 ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    // Its own server got the Ctrl-C too: whatever failed, failed for that.
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    interrupt.close();
+  }
+}
+
+/** What would be ignored in silence. */
+function refuseStrangeFlags(flags: CheckFlags): void {
+  if (flags.url !== undefined) return;
+  for (const name of ['log', 'origin', 'token', 'secret', 'config'] as const) {
+    if (flags[name] === undefined) continue;
+    throw usageError(
+      `--${name} says something about the server at --url: without it, check starts a server of its own`,
+    );
+  }
+}
+
+async function list({ output }: Context, flags: CheckFlags, scenarios: readonly Scenario[]): Promise<ExitCode> {
+  const { renderScenario, SPECS } = await import('../../check/run-check.ts');
+  if (flags.json) {
+    output.json(
+      scenarios.map(({ title, spec, requirement, does, expects }) => ({ title, spec, requirement, does, expects })),
+    );
+    return EXIT.done;
+  }
+  for (const spec of SPECS) {
+    const ofSpec = scenarios.filter((scenario) => scenario.spec === spec);
+    if (ofSpec.length > 0) output.line(output.bold(spec));
+    for (const line of ofSpec.flatMap(renderScenario)) output.line(line);
+  }
+  return EXIT.done;
+}
+
+async function run(
+  context: Context,
+  flags: CheckFlags,
+  scenarios: readonly Scenario[],
+  signal: AbortSignal,
+): Promise<Report> {
+  const { runCheck } = await import('../../check/run-check.ts');
+  const { io, output } = context;
+  const onResult = flags.json ? undefined : await createProgress(context);
+  const options = { scenarios, isFull: flags.full === true, env: io.env, signal, onResult };
+  if (flags.url === undefined) {
+    if (!flags.json) output.note('Starting a server of its own …');
+    return runCheck({ ...options });
+  }
+  const { target, logFile, explain } = await findCheckTarget(context, flags);
+  try {
+    return await runCheck({ ...options, target, logFile });
+  } catch (error) {
+    throw explain(error);
+  }
+}
+
+/** Prints each result as it comes, under the name of its specification. */
+async function createProgress({ output }: Context): Promise<(result: Result) => void> {
+  const { renderResult } = await import('../../check/run-check.ts');
+  let current: string | undefined;
+  return (result) => {
+    if (result.spec !== current) output.line(output.bold(result.spec));
+    current = result.spec;
+    for (const line of renderResult(result)) output.line(printable(line));
+  };
+}
+
+/** Before the run: a report that cannot be written must not cost a minute first. */
+function findReportPath({ io }: Context, { report }: CheckFlags): string | undefined {
+  if (report === undefined) return undefined;
+  const path = resolve(io.cwd, report);
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (cause) {
+    throw usageError(`--report names a file that cannot be written: ${path}`, [], { cause });
+  }
+  return path;
+}
+
+async function publish(
+  { output }: Context,
+  flags: CheckFlags,
+  report: Report,
+  path: string | undefined,
+): Promise<void> {
+  const { renderJunit, renderSummary } = await import('../../check/run-check.ts');
+  if (path !== undefined) await writeFile(path, renderJunit(report));
+  if (flags.json) output.json(report);
+  else output.line(`\n${renderSummary(report)}`);
+}

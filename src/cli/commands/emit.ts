@@ -1,0 +1,114 @@
+import type { Command } from 'commander';
+import type { EmitRequest, EmitResponse } from '../../contract/emission.ts';
+import { formatDuration } from '../../contract/units.ts';
+import { asAdmin } from '../admin-session.ts';
+import { usageError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { sendInBatches } from '../emit-batches.ts';
+import { parseEmissions } from '../emit-input.ts';
+import { describeTarget, type EmitFlags, readTarget } from '../emit-target.ts';
+import { EXIT } from '../exit-code.ts';
+import { addExamples, addJsonFlag, addServerFlags, each, toDurationMs, toName, toRoom, toUserId } from '../flags.ts';
+import { parseJson } from '../json-text.ts';
+import { printable } from '../printable.ts';
+import { readInput } from '../read-input.ts';
+
+export function configure(command: Command, context: Context): void {
+  command
+    .description(
+      'Sends events. FILE (or - for stdin) is { "event", "payload" }, a list of them, or one a line; each may carry its own "to".',
+    )
+    .argument('[file]', 'a JSON or NDJSON file, or -')
+    .option('--event <name>', 'the event, instead of a file', toName)
+    .option('--payload <json>', 'its payload')
+    .option('--user <id>', 'to this user; may be repeated, as the next ones', each(toUserId))
+    .option('--room <name>', 'to this room', each(toRoom))
+    .option('--socket <id>', 'to this socket', each(toName))
+    .option('--all', 'to everyone')
+    .option('--except-user <id>', 'but not to this user', each(toUserId))
+    .option('--ack', 'wait until the recipients acknowledge')
+    .option('--timeout <duration>', "how long to wait for that (default: the server's, 5s)", toDurationMs);
+  addJsonFlag(command, 'print one result an event: { ok, recipients, acks? }');
+  addServerFlags(command);
+  addExamples(command, [
+    'rtserver emit --user 42 event.json',
+    `rtserver emit --room protocol:7 --event protocol:updated --payload '{"protocolId":"7","version":3}'`,
+    'rtserver emit --all --except-user 42 --event notice',
+    'generate-events | rtserver emit --room protocol:7 - --json',
+    'rtserver emit --user 42 --event ask --ack --timeout 2s',
+  ]);
+  command.action(async (file: string | undefined, flags: EmitFlags) => {
+    context.exitCode = await emit(context, file, flags);
+  });
+}
+
+async function emit(context: Context, file: string | undefined, flags: EmitFlags): Promise<number> {
+  if (flags.timeout !== undefined && !flags.ack)
+    throw usageError('--timeout is how long to wait with --ack: add --ack');
+  const target = readTarget(flags);
+  const emissions = (await readEmissions(context, file, flags)).map((emission) => withTarget(emission, target, flags));
+  let unacknowledged = 0;
+  let failed = 0;
+  await asAdmin(context, flags, (client) =>
+    sendInBatches(client, emissions, (emission, response) => {
+      if (!response.ok) failed++;
+      unacknowledged += (response.acks ?? []).filter(({ ok }) => !ok).length;
+      if (flags.json) context.output.json(response);
+      report(context, emission, response, flags.json === true);
+    }),
+  );
+  if (failed > 0) return EXIT.refused;
+  return unacknowledged > 0 ? EXIT.failed : EXIT.done;
+}
+
+async function readEmissions(context: Context, file: string | undefined, flags: EmitFlags): Promise<EmitRequest[]> {
+  if (file !== undefined && flags.event !== undefined) throw usageError('say the events once: either FILE or --event');
+  if (flags.event !== undefined) {
+    const payload = flags.payload === undefined ? {} : { payload: parseJson(flags.payload, '--payload') };
+    return [{ event: flags.event, ...payload }];
+  }
+  if (flags.payload !== undefined) throw usageError('--payload belongs to an event: add --event NAME');
+  if (file !== undefined) return parseEmissions(await readInput(context, file), file === '-' ? 'stdin' : file);
+  throw usageError('say what to send: FILE, - for stdin, or --event NAME', 'Try: rtserver emit --help');
+}
+
+/** The flags' target, where they say one, and the event's own otherwise. Everyone is never guessed. */
+function withTarget(emission: EmitRequest, target: ReturnType<typeof readTarget>, flags: EmitFlags): EmitRequest {
+  if (target.to === undefined && emission.to === undefined) {
+    throw usageError(
+      `say who gets "${emission.event}": --user ID, --room NAME, --socket ID or --all`,
+      'Next: add one of them, or a "to" in the file.',
+    );
+  }
+  return {
+    ...emission,
+    ...target,
+    ...(flags.ack && { ack: flags.timeout === undefined ? {} : { timeoutMs: flags.timeout } }),
+  };
+}
+
+function report({ output }: Context, emission: EmitRequest, response: EmitResponse, isQuiet: boolean): void {
+  const event = printable(emission.event);
+  if (!response.ok) {
+    const detail = response.detail === undefined ? '' : `: ${printable(response.detail)}`;
+    output.note(`error: ${event} was not sent${detail} (${response.reason})`);
+    return;
+  }
+  const { recipients, acks = [] } = response;
+  if (!isQuiet) {
+    output.line(`${event}: ${recipients} ${recipients === 1 ? 'recipient' : 'recipients'}`);
+    for (const ack of acks) {
+      const said = ack.ok
+        ? `acknowledged ${JSON.stringify(ack.value) ?? ''}`
+        : `${ack.error.message} (${ack.error.code})`;
+      output.line(printable(`  user ${ack.userId}, socket ${ack.socketId}: ${said.trimEnd()}`));
+    }
+  }
+  const missing = acks.filter(({ ok }) => !ok).length;
+  const within = emission.ack?.timeoutMs === undefined ? '' : ` within ${formatDuration(emission.ack.timeoutMs)}`;
+  if (missing > 0) output.note(`${missing} of ${acks.length} did not acknowledge ${event}${within}.`);
+  if (recipients === 0) {
+    const target = printable(describeTarget(emission));
+    output.note(`${event} reached nobody: no socket matches ${target}. See who is connected: rtserver ls sockets`);
+  }
+}

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { asAdmin } from '../admin-session.ts';
+import { usageError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import {
+  addExamples,
+  addJsonFlag,
+  addServerFlags,
+  type JsonFlag,
+  type ServerFlags,
+  toName,
+  toUserId,
+} from '../flags.ts';
+
+interface KickFlags extends ServerFlags, JsonFlag {
+  user?: string;
+  socket?: string;
+}
+
+export function configure(command: Command, context: Context): void {
+  command
+    .description('Closes all connections of a user, or one socket. The clients are told KICKED first.')
+    .option('--user <id>', 'whose connections', toUserId)
+    .option('--socket <id>', 'which socket', toName);
+  addJsonFlag(command, 'print { ok, closed }');
+  addServerFlags(command);
+  addExamples(command, ['rtserver kick --user 42', 'rtserver kick --socket k2J9-pQ1xV0aAAAB']);
+  command.action(async (flags: KickFlags) => {
+    context.exitCode = await kick(context, flags);
+  });
+}
+
+async function kick(context: Context, flags: KickFlags): Promise<number> {
+  const { user, socket } = flags;
+  if ((user === undefined) === (socket === undefined)) {
+    throw usageError('say whom: either --user ID or --socket ID', 'Next: see who is there with `rtserver ls sockets`.');
+  }
+  const whom = user === undefined ? { socketId: socket ?? '' } : { userId: user };
+  const result = await asAdmin(context, flags, (client) => client.kick(whom));
+  if (flags.json) context.output.json(result);
+  else context.output.line(`closed ${result.closed} ${result.closed === 1 ? 'connection' : 'connections'}`);
+  if (result.closed === 0) context.output.note('Nobody was connected. See who is: rtserver ls sockets');
+  return EXIT.done;
+}

@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { styleText } from 'node:util';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { LoadResult } from '../../load/result.ts';
+import { CliError, usageError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { addExamples, addJsonFlag, addServerFlags, each, type JsonFlag, type ServerFlags } from '../flags.ts';
+import { explainLoadFailure, findLoadServer } from '../load-server.ts';
+import { createProgressLine } from '../progress-line.ts';
+import { createInterrupt } from '../signals.ts';
+
+interface LoadFlags extends ServerFlags, JsonFlag {
+  var?: [string, unknown][];
+  report?: string[];
+  quiet?: true;
+  compare?: true;
+}
+
+export function configure(command: Command, context: Context): void {
+  command
+    .description(
+      'Runs an Artillery scenario against a server, its own or one that runs, and judges it: exit 0 when everything that the scenario expects has held, 1 when not.',
+    )
+    .argument('<file...>', 'a scenario; with --compare, two JSON reports')
+    .option('--var <name=value>', 'a variable of the scenario; may be repeated', each(toVariable))
+    .option('--report <file>', 'writes a report: .html, .json, .xml (JUnit) or .md; may be repeated', each(toReport))
+    .option('--quiet', 'no progress')
+    .option('--compare', 'says what has changed between two JSON reports');
+  addJsonFlag(command, 'print the whole result as one object');
+  addServerFlags(command);
+  addExamples(command, [
+    'rtserver load scenarios/limits.yml',
+    'rtserver load scenarios/fanout.yml --var sockets=5000 --report fanout.html --report fanout.json',
+    'rtserver load scenarios/soak.yml --var duration=10m --url https://staging.example --secret env:JWT_SECRET',
+    'rtserver load --compare before.json after.json',
+  ]);
+  command.action(async (files: string[], flags: LoadFlags) => {
+    context.exitCode = flags.compare ? await compare(context, files, flags) : await load(context, files, flags);
+  });
+}
+
+async function load(context: Context, [path = '', ...more]: string[], flags: LoadFlags): Promise<number> {
+  const { io, output } = context;
+  if (more.length > 0) throw usageError('one scenario at a time', 'To compare two JSON reports: --compare');
+  const interrupt = createInterrupt();
+  const text = await readScenario(resolve(io.cwd, path), path);
+  const { checkFile } = await import('../../load/scenario/check-file.ts');
+  const { file, problems } = checkFile(text);
+  if (file === undefined) {
+    interrupt.close();
+    for (const { line, column, message } of problems) output.note(`${path}:${line}:${column}: ${message}`);
+    throw usageError(
+      `${path} was not run: ${problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`}`,
+    );
+  }
+  const { locateArtillery } = await import('../../load/artillery/locate-artillery.ts');
+  const artillery = locateArtillery(io.cwd);
+  if (artillery === undefined) {
+    interrupt.close();
+    throw usageError(
+      'Artillery is not installed',
+      'Next: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev artillery',
+    );
+  }
+  const progress = createProgressLine(context, flags.quiet === true || flags.json === true);
+  const server = await findLoadServer(context, flags, file.config.target);
+  try {
+    const { runLoad } = await import('../../load/run-load.ts');
+    const result = await runLoad({
+      ...{ file, text, server, artillery },
+      path: resolve(io.cwd, path),
+      variables: Object.fromEntries(flags.var ?? []),
+      env: io.env,
+      signal: interrupt.signal,
+      onStart: ({ url, isOurs, arrivalsMs }) => {
+        progress.begin(arrivalsMs);
+        if (flags.quiet) return;
+        if (file.question !== undefined) output.note(file.question);
+        output.note(`${path} against ${isOurs ? `a server of its own on ${url}` : url}`);
+      },
+      onTick: progress.show,
+      onLog: progress.log,
+    });
+    progress.close();
+    await deliver(context, result, flags);
+    return EXIT_OF[result.verdict];
+  } catch (error) {
+    progress.close();
+    if (interrupt.signal.aborted && !(error instanceof CliError)) return EXIT.interrupted;
+    throw explainLoadFailure(error, server);
+  } finally {
+    interrupt.close();
+  }
+}
+
+const EXIT_OF = { passed: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;
+
+async function deliver({ io, output }: Context, result: LoadResult, { json, report = [] }: LoadFlags): Promise<void> {
+  if (json) output.json(result);
+  else {
+    const { renderTable } = await import('../../load/reports/table.ts');
+    const isStyled = io.stdout.isTTY === true && !io.env['NO_COLOR'];
+    const style = (format: 'bold' | 'dim' | 'green' | 'red') => (text: string) =>
+      isStyled ? styleText(format, text) : text;
+    const styles = { bold: style('bold'), dim: style('dim'), green: style('green'), red: style('red') };
+    output.line(renderTable(result, styles));
+  }
+  if (report.length === 0) return;
+  const { writeReport } = await import('../../load/reports/write-report.ts');
+  for (const file of report) {
+    await writeReport(result, resolve(io.cwd, file)).catch((error: Error) => {
+      throw usageError(`the report ${file} cannot be written: ${error.message}`, [], { cause: error });
+    });
+    output.note(`report: ${file}`);
+  }
+}
+
+async function compare({ io, output }: Context, files: string[], { json }: LoadFlags): Promise<number> {
+  const [before, after] = files;
+  if (before === undefined || after === undefined || files.length !== 2) {
+    throw usageError('--compare takes two JSON reports', 'Try: rtserver load --compare before.json after.json');
+  }
+  const { compareResults, readResult, renderComparison } = await import('../../load/reports/compare.ts');
+  const read = async (file: string) => {
+    try {
+      return readResult(await readFile(resolve(io.cwd, file), 'utf8'));
+    } catch (cause) {
+      throw usageError(`${file} is no JSON report of rtserver load: ${(cause as Error).message}`, [], { cause });
+    }
+  };
+  const comparison = compareResults(await read(before), await read(after));
+  if (json) output.json(comparison);
+  else output.line(renderComparison(comparison));
+  return comparison.isWorse ? EXIT.failed : EXIT.done;
+}
+
+async function readScenario(path: string, said: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    throw usageError(`the scenario ${said} cannot be read: ${(cause as Error).message}`, [], { cause });
+  }
+}
+
+/** `n=1000` is a number, `ok=true` a boolean, anything else text. */
+function toVariable(text: string): [string, unknown] {
+  const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/s.exec(text) ?? [];
+  if (name === undefined || value === undefined) throw new InvalidArgumentError('It must be name=value.');
+  if (value === 'true' || value === 'false') return [name, value === 'true'];
+  return [name, /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value];
+}
+
+function toReport(file: string): string {
+  if (/\.(html|json|xml|md)$/.test(file)) return file;
+  throw new InvalidArgumentError('It must end with .html, .json, .xml or .md.');
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { ERRORS, RtError } from '../../contract/errors.ts';
+import { type Identity, scopesOf } from '../../contract/identity.ts';
+import { CliError, usageError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import { addExamples, addJsonFlag, addSecretFlags, type JsonFlag, type ServerFlags } from '../flags.ts';
+import { printable } from '../printable.ts';
+import { readInput } from '../read-input.ts';
+import { roughly } from '../rough-time.ts';
+import { findTokenSettings, requireSecret, type TokenSettings } from '../token-settings.ts';
+
+type VerifyFlags = Pick<ServerFlags, 'secret' | 'config'> & JsonFlag;
+
+export function configure(command: Command, context: Context): void {
+  command.description(
+    "Says by the server's own rules whether it would accept a token, and why not (exit 4). Whether it was revoked, only the running server knows.",
+  );
+  addJsonFlag(command, 'print { valid, userId, expiresAt, claims } or { valid, code, message, reason? }');
+  addSecretFlags(command);
+  addExamples(command, ['rtserver token verify "$TOKEN"', 'rtserver token --user 42 | rtserver token verify -']);
+  command.action(async (token: string, flags: VerifyFlags) => {
+    const text = token === '-' ? (await readInput(context, '-')).trim() : token;
+    context.exitCode = await verify(context, text, flags);
+  });
+}
+
+async function verify(context: Context, token: string, flags: VerifyFlags): Promise<number> {
+  if (token === '') throw usageError('there is no token to verify: it is empty');
+  if (token.startsWith('sess_')) {
+    throw new CliError(EXIT.refused, 'a session token is known to the running server only', [
+      'Next: try it with `rtserver join --token TOKEN`.',
+    ]);
+  }
+  const settings = await findTokenSettings(context, flags);
+  const { output } = context;
+  try {
+    const identity = await check(token, settings);
+    if (flags.json) output.json(toJson(identity));
+    else output.line(describe(identity));
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof RtError) || error.code === 'CONFIG_INVALID') throw error;
+    const { code, message, detail } = error;
+    if (flags.json) output.json({ valid: false, code, message: ERRORS[code].message, ...detail });
+    else output.line(`invalid: ${message}${describeExpiry(detail['expiredAt'])} (${code})`);
+    if (detail['reason'] === 'signature' && settings.secret !== undefined) {
+      output.note(`Verified with the secret from ${settings.secret.from}.`);
+    }
+    return EXIT.refused;
+  }
+}
+
+async function check(token: string, settings: TokenSettings): Promise<Identity> {
+  const { auth, rules } = settings;
+  const { createTokenVerifier } = await import('../../auth/token-verifier.ts');
+  const isKeyElsewhere = auth.publicKey !== undefined || auth.jwksUri !== undefined;
+  const source = isKeyElsewhere ? auth : { ...auth, secret: requireSecret(settings).value };
+  const verifyToken = await createTokenVerifier(source, rules, () => undefined);
+  return verifyToken(token);
+}
+
+function toJson({ userId, expiresAt, claims }: Identity): object {
+  return { valid: true, userId, expiresAt: expiresAt ?? null, claims };
+}
+
+function describe({ userId, expiresAt, claims, rooms }: Identity): string {
+  const scopes = scopesOf(claims);
+  const parts = [
+    `valid: user ${userId}`,
+    expiresAt === undefined ? 'never expires' : `expires ${toIso(expiresAt)} (in ${roughly(expiresAt - Date.now())})`,
+    ...(scopes.length > 0 ? [`scope ${scopes.join(' ')}`] : []),
+    ...(rooms === undefined ? [] : [`rooms ${rooms.join(' ') || 'none'}`]),
+  ];
+  return printable(parts.join(', '));
+}
+
+const describeExpiry = (at: unknown) => (typeof at === 'number' ? ` at ${toIso(at)}` : '');
+
+/** A token may hold a time that no calendar has. */
+function toIso(ms: number): string {
+  const date = new Date(ms);
+  return Number.isNaN(date.getTime()) ? `${ms} ms after 1970` : date.toISOString();
+}

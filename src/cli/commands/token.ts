@@ -1,0 +1,103 @@
+import type { Command } from 'commander';
+import { didYouMean } from '../../contract/did-you-mean.ts';
+import { scopesOf } from '../../contract/identity.ts';
+import { usageError } from '../cli-error.ts';
+import type { Context } from '../context.ts';
+import { EXIT } from '../exit-code.ts';
+import {
+  addExamples,
+  addJsonFlag,
+  addSecretFlags,
+  each,
+  type JsonFlag,
+  type ServerFlags,
+  toDurationMs,
+  toName,
+  toUserId,
+} from '../flags.ts';
+import { parseClaims } from '../parse-claims.ts';
+import { peekClaims, signToken } from '../sign-token.ts';
+import { findTokenSettings } from '../token-settings.ts';
+
+interface TokenFlags extends Pick<ServerFlags, 'secret' | 'config'>, JsonFlag {
+  user?: string;
+  expiresIn: number;
+  claims?: string;
+  room?: string[];
+  admin?: true;
+}
+
+const HOUR_MS = 3_600_000;
+/** Said by flags, or by the clock. */
+const OWN_CLAIMS = { sub: '--user', exp: '--expires-in', iat: 'the clock' } as const;
+
+export function configure(command: Command, context: Context): void {
+  command
+    .description('Prints a token (JWT) and nothing else. The user is the `sub` of the token.')
+    .usage('--user ID [options]')
+    .argument('[unexpected...]')
+    .enablePositionalOptions()
+    .helpCommand(false)
+    .option('--user <id>', 'whose token', toUserId)
+    .addOption(
+      command
+        .createOption('--expires-in <duration>', 'how long it lives')
+        .argParser(toDurationMs)
+        .default(HOUR_MS, '1h'),
+    )
+    .option('--claims <json>', 'further claims, as a JSON object')
+    .option(
+      '--room <pattern>',
+      'a room that the user may join, * as wildcard, and no other; may be repeated',
+      each(toName),
+    )
+    .option('--admin', 'give it the scope "admin": for the HTTP API and the commands');
+  addJsonFlag(command, 'print { token, userId, expiresAt }');
+  addSecretFlags(command);
+  addExamples(command, [
+    'rtserver token --user 42',
+    'rtserver token --user 42 --expires-in 8h --room "protocol:*"',
+    'rtserver token --user ops --admin --json',
+    'rtserver token verify "$TOKEN"',
+  ]);
+  command.action(async ([unexpected]: string[], flags: TokenFlags) => {
+    if (unexpected !== undefined) {
+      const hint = didYouMean(unexpected, ['verify']) || ' The user is a flag: --user ID.';
+      throw usageError(`token does not take "${unexpected}".${hint}`, 'Try: rtserver token --help');
+    }
+    context.exitCode = await printToken(context, flags);
+  });
+  command
+    .command('verify')
+    .summary('say whether the server would accept a token, and why not')
+    .argument('<token>', 'the token, or - to read it from stdin')
+    .action(() => undefined);
+  command.hook('preSubcommand', async (_command, verify) => {
+    (await import('./token-verify.ts')).configure(verify, context);
+  });
+}
+
+async function printToken(context: Context, flags: TokenFlags): Promise<number> {
+  const { user: userId, expiresIn: expiresInMs } = flags;
+  if (userId === undefined) throw usageError('say whose token: --user ID', 'Next: rtserver token --user 42');
+  const claims = collectClaims(flags);
+  const token = await signToken(await findTokenSettings(context, flags), { userId, expiresInMs, claims });
+  if (flags.json) context.output.json({ token, userId, expiresAt: Number(peekClaims(token)['exp']) * 1_000 });
+  else context.output.line(token);
+  return EXIT.done;
+}
+
+function collectClaims({ claims: text, room, admin }: TokenFlags): Record<string, unknown> {
+  const claims = parseClaims(text);
+  for (const [name, by] of Object.entries(OWN_CLAIMS)) {
+    if (Object.hasOwn(claims, name)) throw usageError(`--claims must not hold "${name}": it is set by ${by}`);
+  }
+  if (room !== undefined && Object.hasOwn(claims, 'rooms')) {
+    throw usageError('--room and "rooms" in --claims say the same thing: keep one of them');
+  }
+  return {
+    ...claims,
+    ...(room !== undefined && { rooms: room }),
+    ...(admin && { scope: [...new Set([...scopesOf(claims), 'admin'])].join(' ') }),
+  };
+}

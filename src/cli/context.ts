@@ -1,0 +1,12 @@
+import type { Io } from './io.ts';
+import type { Output } from './output.ts';
+
+/** What every command is given. */
+export interface Context {
+  readonly io: Io;
+  readonly output: Output;
+  /** Aborted when nobody reads stdout any more (`rtserver join … | head -1`): the command may stop, all is well. */
+  readonly outputClosed: AbortSignal;
+  /** Set by a command's action when it is done. */
+  exitCode: number;
+}

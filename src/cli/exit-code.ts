@@ -1,0 +1,12 @@
+/** The exit codes of the contract. */
+export const EXIT = {
+  done: 0,
+  /** The run's own verdict is a failure. */
+  failed: 1,
+  usage: 2,
+  unreachable: 3,
+  refused: 4,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

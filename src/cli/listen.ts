@@ -1,0 +1,121 @@
+import type { RealtimeClient } from '../client/realtime-client.ts';
+import { RtError } from '../contract/errors.ts';
+import { type Ready, SYSTEM_EVENTS } from '../contract/events.ts';
+import { isProtocolRoom, protocolIdOf } from '../contract/rooms.ts';
+import { formatDuration } from '../contract/units.ts';
+import { type Credentials, explainRefusal } from './admin-session.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import type { ServerLocation } from './locate-server.ts';
+import { printable, toJsonLine } from './printable.ts';
+import { aborted, createInterrupt } from './signals.ts';
+
+export interface ListenOptions {
+  rooms: readonly string[];
+  /** Only these; `undefined` for all but the server's own. */
+  events: readonly string[] | undefined;
+  count: number | undefined;
+  durationMs: number | undefined;
+  json: boolean;
+}
+
+/** Connects, joins and prints events until there were enough, time is up, the server has had enough, or somebody stops it. */
+export async function listen(
+  context: Context,
+  server: ServerLocation,
+  credentials: Credentials,
+  options: ListenOptions,
+): Promise<ExitCode> {
+  const { connect } = await import('../client/connect.ts');
+  const interrupt = createInterrupt();
+  const client = connect(server.url, {
+    token: credentials.token,
+    ...(server.path !== undefined && { path: server.path }),
+  });
+  try {
+    return await Promise.race([
+      follow(context, client, server, options),
+      client.closed.then((error) => Promise.reject(error ?? new RtError('INTERNAL'))),
+      aborted(interrupt.signal).then(() => EXIT.interrupted),
+      aborted(context.outputClosed).then(() => EXIT.done),
+    ]);
+  } catch (error) {
+    throw explainRefusal(error, server, credentials);
+  } finally {
+    client.close();
+    interrupt.close();
+  }
+}
+
+async function follow(
+  context: Context,
+  client: RealtimeClient,
+  server: ServerLocation,
+  options: ListenOptions,
+): Promise<ExitCode> {
+  const { count, durationMs } = options;
+  const enough = printEvents(context, client, options);
+  // Each connection joins: a server forgets the rooms of a socket that is gone.
+  const joined = new Promise<void>((resolve, reject) => {
+    client.on('ready', (ready) => {
+      joinRooms(client, options.rooms)
+        .then(() => context.output.note(describeJoined(ready, options.rooms, server)))
+        .then(resolve, reject);
+    });
+  });
+  client.onClosing(({ code, message, retry }) => {
+    if (retry) context.output.note(`The server ends the connection: ${message} (${code}). Connecting again …`);
+  });
+  await client.ready;
+  const outcome = await Promise.race([enough.then(() => EXIT.done), joined]);
+  if (outcome !== undefined) return outcome;
+  if (durationMs === undefined) return enough.then(() => EXIT.done);
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<ExitCode>((resolve) => {
+    timer = setTimeout(() => resolve(count === undefined ? EXIT.done : EXIT.failed), durationMs);
+  });
+  const verdict = await Promise.race([enough.then(() => EXIT.done), timeUp]);
+  clearTimeout(timer);
+  if (verdict === EXIT.failed)
+    context.output.note(`Fewer than ${count} events came within ${formatDuration(durationMs)}.`);
+  return verdict;
+}
+
+/** Prints what comes. Resolves when `count` is reached; without a count, never. */
+function printEvents(
+  { output }: Context,
+  client: RealtimeClient,
+  { events, count, json }: ListenOptions,
+): Promise<void> {
+  let seen = 0;
+  return new Promise((resolve) => {
+    client.onAny((event, payload, acknowledge) => {
+      // Whoever asked for an acknowledgement gets one: the event has arrived.
+      acknowledge?.({ ok: true });
+      const isWanted = events === undefined ? !SYSTEM_EVENTS.includes(event) : events.includes(event);
+      if (!isWanted || seen === count) return;
+      seen++;
+      const at = Date.now();
+      if (json) output.json({ event, payload, at });
+      else output.line(`${new Date(at).toLocaleTimeString('en-GB')}  ${printable(event)}  ${toJsonLine(payload)}`);
+      if (seen === count) resolve();
+    });
+  });
+}
+
+async function joinRooms(client: RealtimeClient, rooms: readonly string[]): Promise<void> {
+  for (const room of rooms) {
+    try {
+      await (isProtocolRoom(room) ? client.joinProtocol(protocolIdOf(room)) : client.join(room));
+    } catch (error) {
+      if (!(error instanceof RtError)) throw error;
+      const reason = typeof error.detail['reason'] === 'string' ? `: ${error.detail['reason']}` : '';
+      throw new RtError(error.code, { ...error.detail, reason: `${room}${reason}` }, { cause: error });
+    }
+  }
+}
+
+function describeJoined({ userId, socketId }: Ready, rooms: readonly string[], { url }: ServerLocation): string {
+  const where = rooms.length > 0 ? rooms.join(', ') : `user:${userId}`;
+  return printable(`joined ${where} as user ${userId} (socket ${socketId}) at ${url}; Ctrl-C ends`);
+}

@@ -1,0 +1,59 @@
+import type { NamedServer } from '../load/run-load.ts';
+import { CliError, usageError } from './cli-error.ts';
+import type { Context } from './context.ts';
+import { EXIT } from './exit-code.ts';
+import type { ServerFlags } from './flags.ts';
+import { locateServer } from './locate-server.ts';
+import { findTokenSettings, requireSecret } from './token-settings.ts';
+
+const DEFAULT_PATH = '/socket.io';
+
+/** The server that is named or runs in this folder, and how tokens for it are made. `undefined`: one is to be started. */
+export async function findLoadServer(
+  context: Context,
+  flags: ServerFlags,
+  target: string | undefined,
+): Promise<NamedServer | undefined> {
+  const named =
+    flags.url === undefined && !context.io.env['RTSERVER_URL'] && target !== undefined ? { url: target } : {};
+  const { url, path, from } = locateServer(context, { ...flags, ...named });
+  if (from === 'the default') return undefined;
+  const token = flags.token ?? (flags.secret === undefined ? context.io.env['RTSERVER_TOKEN'] || undefined : undefined);
+  if (token !== undefined) return { url, path: path ?? DEFAULT_PATH, tokens: { kind: 'given', token } };
+  const settings = await findTokenSettings(context, flags);
+  const { value: secret } = requireSecret(settings);
+  const { issuer, audience } = settings.rules;
+  const [algorithm = 'HS256'] = (settings.auth.algorithms ?? []) as ('HS256' | 'HS384' | 'HS512')[];
+  return {
+    url,
+    path: path ?? settings.path ?? DEFAULT_PATH,
+    tokens: { kind: 'secret', secret, algorithm, issuer, audience },
+  };
+}
+
+/** What kept a run from beginning, for people. */
+export function explainLoadFailure(error: unknown, server: NamedServer | undefined): unknown {
+  if (!(error instanceof Error)) return error;
+  const kind = 'kind' in error ? error.kind : undefined;
+  const where = server?.url ?? 'the server of the run';
+  if (error.name === 'WireError' && kind !== 'http') {
+    const next =
+      'Next: start one with `rtserver start`, name another with --url, or leave --url out: load then starts its own.';
+    return new CliError(EXIT.unreachable, `${where} cannot be reached: ${error.message}`, next, { cause: error });
+  }
+  if (error.name === 'WireError') {
+    return new CliError(EXIT.refused, `${where} does not let us in: ${error.message}`, [], { cause: error });
+  }
+  if (error.name === 'Refused') {
+    const code = 'code' in error && error.code !== undefined ? ` (${error.code})` : '';
+    const next =
+      'Next: pass the secret that the server was started with (--secret @FILE or RTSERVER_SECRET), or --token.';
+    return new CliError(EXIT.refused, `${where} refuses us: ${error.message}${code}`, next, { cause: error });
+  }
+  if (error.name === 'ServerNotStarted') {
+    const isUsage = 'isUsage' in error && error.isUsage === true;
+    const message = `the server of the run did not start:\n${error.message}`;
+    return isUsage ? usageError(message) : new CliError(EXIT.failed, message, [], { cause: error });
+  }
+  return error;
+}

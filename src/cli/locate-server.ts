@@ -1,0 +1,31 @@
+import { usageError } from './cli-error.ts';
+import type { Context } from './context.ts';
+import type { ServerFlags } from './flags.ts';
+import { readServerFile } from './runtime-folder.ts';
+
+export interface ServerLocation {
+  url: string;
+  /** The Socket.IO path, where it is known. */
+  path?: string | undefined;
+  /** For messages. */
+  from: string;
+}
+
+const DEFAULT_URL = 'http://127.0.0.1:3000';
+
+/** `--url`, then RTSERVER_URL, then the server that runs in this folder, then port 3000. */
+export function locateServer({ io }: Context, { url }: ServerFlags): ServerLocation {
+  if (url !== undefined) return { url: toHttp(url), from: '--url' };
+  const said = io.env['RTSERVER_URL'];
+  if (said) return { url: toHttp(checkUrl(said)), from: 'RTSERVER_URL' };
+  const file = readServerFile(io.cwd);
+  if (file !== undefined) return { url: file.url, path: file.path, from: '.rtserver/server.json' };
+  return { url: DEFAULT_URL, from: 'the default' };
+}
+
+function checkUrl(text: string): string {
+  if (URL.canParse(text) && /^(?:https?|wss?):/i.test(text)) return text;
+  throw usageError(`RTSERVER_URL must be a URL such as ${DEFAULT_URL}, got "${text}"`);
+}
+
+const toHttp = (url: string) => url.replace(/^ws(?=s?:)/i, 'http');

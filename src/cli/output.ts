@@ -1,0 +1,40 @@
+import { styleText } from 'node:util';
+import type { Io } from './io.ts';
+import { toJsonLine } from './printable.ts';
+
+/** Where a command's words go: data to stdout, everything else to stderr. */
+export interface Output {
+  /** One line of data for people. */
+  line(text: string): void;
+  /** One line of data for programs. */
+  json(value: unknown): void;
+  /** A remark. */
+  note(text: string): void;
+  bold(text: string): string;
+  dim(text: string): string;
+}
+
+export function createOutput({ stdout, stderr, env }: Io): Output {
+  const style = (format: 'bold' | 'dim', text: string) =>
+    stdout.isTTY === true && !env['NO_COLOR'] ? styleText(format, text) : text;
+  return {
+    line: (text) => void stdout.write(`${text}\n`),
+    json: (value) => void stdout.write(`${toJsonLine(value)}\n`),
+    note: (text) => void stderr.write(`${text}\n`),
+    bold: (text) => style('bold', text),
+    dim: (text) => style('dim', text),
+  };
+}
+
+/** Columns that line up, two spaces apart. Cells must be printable. */
+export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
+  return [head, ...rows]
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}

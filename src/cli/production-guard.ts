@@ -1,0 +1,21 @@
+import { isLoopback } from '../contract/loopback.ts';
+import type { ResolvedSettings } from '../settings-schema.ts';
+import { usageError } from './cli-error.ts';
+
+/**
+ * What nobody means to run in production, refused with what to set instead.
+ *
+ * @throws CliError
+ */
+export function requireProductionSafety({ host, cors, tls, insecureHttp }: ResolvedSettings): void {
+  if (cors.origins?.includes('*')) {
+    throw usageError('with NODE_ENV=production any web page may not connect with the credentials of its visitor', [
+      'Next: set cors.origins (--origin) to the origins of your own pages instead of *.',
+    ]);
+  }
+  if (!isLoopback(host) && tls.cert === undefined && !insecureHttp) {
+    throw usageError(`with NODE_ENV=production tokens may not travel unencrypted to ${host}`, [
+      'Next: pass --tls-cert and --tls-key, or --insecure-http when a proxy in front does the encryption.',
+    ]);
+  }
+}

@@ -1,0 +1,52 @@
+import type { Ledger } from '../load/ledger.ts';
+import type { Context } from './context.ts';
+
+/** The progress of a run on stderr: one line that changes on a terminal, one line every 5 s elsewhere. */
+export interface ProgressLine {
+  begin(arrivalsMs: number | undefined): void;
+  show(ledger: Ledger): void;
+  log(text: string): void;
+  close(): void;
+}
+
+const EVERY_MS = 5_000;
+const CLEAR = '\r\u001b[2K';
+
+export function createProgressLine({ io, output }: Context, isQuiet: boolean): ProgressLine {
+  const { stderr } = io;
+  const isLive = stderr.isTTY === true;
+  let arrivalsMs: number | undefined;
+  let shownAt = Date.now();
+  let isDirty = false;
+  let render: ((ledger: Ledger, arrivalsMs: number | undefined) => string) | undefined;
+
+  function clear(): void {
+    if (isDirty) stderr.write(CLEAR);
+    isDirty = false;
+  }
+
+  return {
+    begin(ms) {
+      arrivalsMs = ms;
+      shownAt = Date.now();
+      void import('../load/progress.ts').then(({ renderProgress }) => {
+        render = renderProgress;
+      });
+    },
+    show(ledger) {
+      if (isQuiet || render === undefined) return;
+      if (isLive) {
+        stderr.write(`${CLEAR}${render(ledger, arrivalsMs).slice(0, (stderr.columns ?? 100) - 1)}`);
+        isDirty = true;
+      } else if (Date.now() - shownAt >= EVERY_MS) {
+        shownAt = Date.now();
+        output.note(render(ledger, arrivalsMs));
+      }
+    },
+    log(text) {
+      clear();
+      output.note(text);
+    },
+    close: clear,
+  };
+}

@@ -1,0 +1,39 @@
+import { inspect } from 'node:util';
+import { RtError } from '../contract/errors.ts';
+import { adviceFor } from './advice.ts';
+import { CliError } from './cli-error.ts';
+import type { Context } from './context.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { printable } from './printable.ts';
+
+/** Says what happened, why, and what to type next; the stack only for whoever asks. Returns the exit code. */
+export function reportError({ io, output }: Context, error: unknown): ExitCode {
+  const { message, exitCode, next } = toCliError(error);
+  output.note(`error: ${safe(message)}`);
+  for (const line of next) output.note(safe(line));
+  if (isDebugging(io.env['DEBUG'])) output.note(inspect(error));
+  return exitCode;
+}
+
+function toCliError(error: unknown): CliError {
+  if (error instanceof CliError) return error;
+  if (error instanceof RtError)
+    return new CliError(exitCodeOf(error), `${error.message} (${error.code})`, adviceFor(error));
+  const message = error instanceof Error ? error.message : String(error);
+  return new CliError(
+    EXIT.failed,
+    `something went wrong: ${message}`,
+    'For the details, set DEBUG=rtserver and try again.',
+  );
+}
+
+function exitCodeOf({ code }: RtError): ExitCode {
+  if (code === 'SERVER_UNREACHABLE') return EXIT.unreachable;
+  if (code === 'CONFIG_INVALID' || code === 'ADDRESS_IN_USE') return EXIT.usage;
+  return EXIT.refused;
+}
+
+const isDebugging = (value: string | undefined) => value?.split(/[\s,]+/).includes('rtserver') === true;
+
+/** Messages have lines; what is in them may come from a server. */
+const safe = (text: string) => text.split('\n').map(printable).join('\n');

@@ -1,0 +1,70 @@
+import type { Logger } from 'pino';
+import { RtError } from '../contract/errors.ts';
+import type { ServerFile } from '../contract/resources.ts';
+import { VERSION } from '../contract/version.ts';
+import type { RealtimeServer } from '../realtime-server.ts';
+import { addressInUse } from './address-in-use.ts';
+import type { Context } from './context.ts';
+import { makeRuntimeFolder, RUNTIME_FOLDER, runtimePath, writePrivateFile } from './runtime-folder.ts';
+import type { Configuration } from './settings.ts';
+
+/** Starts the server of a configuration, with what `start` decides by itself: the secret, the log's looks, the state file. */
+export async function serve(
+  context: Context,
+  { settings, embedding }: Configuration,
+  secret: string | undefined,
+  logger: Logger,
+): Promise<RealtimeServer> {
+  const { io } = context;
+  const { createRealtimeServer } = await import('../index.ts');
+  try {
+    return await createRealtimeServer({
+      ...settings,
+      ...embedding,
+      auth: { ...settings.auth, secret },
+      state: { file: settings.state.file ?? runtimePath(io.cwd, 'state.json') },
+      logger,
+    });
+  } catch (error) {
+    if (error instanceof RtError && error.code === 'ADDRESS_IN_USE') throw await addressInUse(context, settings, error);
+    throw error;
+  }
+}
+
+/** Writes the log to stdout: for people on a terminal, for programs elsewhere. */
+export async function createServerLogger({ io }: Context, { settings, sourceOf }: Configuration): Promise<Logger> {
+  const { createLogger } = await import('../logger.ts');
+  const isForPeople = io.stdout.isTTY && sourceOf('log.format') === undefined;
+  return createLogger(settings.log.level, isForPeople ? 'pretty' : settings.log.format);
+}
+
+/** Lets the other commands in this folder find the server. A folder that cannot be written to does not keep it from running. */
+export function leaveServerFile(
+  { io, output }: Context,
+  { url, settings }: RealtimeServer,
+  config: string | undefined,
+): ServerFile | undefined {
+  const file: ServerFile = {
+    pid: process.pid,
+    url: toReachable(url),
+    path: settings.path,
+    startedAt: Date.now(),
+    version: VERSION,
+    ...(config !== undefined && { config }),
+  };
+  try {
+    makeRuntimeFolder(io.cwd);
+    writePrivateFile(runtimePath(io.cwd, 'server.json'), `${JSON.stringify(file, null, 2)}\n`);
+    return file;
+  } catch (error) {
+    output.note(
+      `warning: ${RUNTIME_FOLDER}/server.json cannot be written (${(error as Error).message}): commands need --url ${file.url}`,
+    );
+    return undefined;
+  }
+}
+
+/** An address that means all of them is no address to connect to. */
+export function toReachable(url: string): string {
+  return url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]');
+}

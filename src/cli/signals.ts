@@ -1,0 +1,42 @@
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** Ctrl-C and its kin, as a signal that a command can wait for. */
+export interface Interrupt {
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+  /** Stops listening. Safe twice. */
+  close(): void;
+}
+
+/**
+ * Listens for SIGINT and SIGTERM. The first one asks for a tidy end. The second one takes the process down the way it would
+ * have gone without us, which a shell reports as 130: whoever presses Ctrl-C twice does not want to wait for a tidy end.
+ */
+export function createInterrupt(): Interrupt {
+  const controller = new AbortController();
+
+  function onSignal(): void {
+    if (controller.signal.aborted) {
+      close();
+      process.kill(process.pid, 'SIGINT');
+    }
+    controller.abort();
+  }
+
+  function close(): void {
+    for (const name of SIGNALS) process.off(name, onSignal);
+  }
+
+  for (const name of SIGNALS) process.on(name, onSignal);
+  return { signal: controller.signal, close };
+}
+
+/** Resolves when any of the signals is aborted. */
+export function aborted(...signals: readonly AbortSignal[]): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    }
+  });
+}

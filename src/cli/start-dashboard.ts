@@ -1,0 +1,59 @@
+import type { ReadStream, WriteStream } from 'node:tty';
+import type { RealtimeServer } from '../realtime-server.ts';
+import { usageError } from './cli-error.ts';
+import type { Context } from './context.ts';
+import { loadDashboard } from './load-dashboard.ts';
+import type { LogTail } from './log-tail.ts';
+import type { FoundSecret } from './secrets.ts';
+import { toReachable } from './serve.ts';
+import { signToken } from './sign-token.ts';
+
+const TOKEN_MS = 24 * 3_600_000;
+
+export interface DashboardOptions {
+  /** Tokens are made with it. */
+  secret: FoundSecret | undefined;
+  tail: LogTail;
+  signal: AbortSignal;
+}
+
+/**
+ * Shows the dashboard of a server in this process, its log at hand. Resolves, when it is left, to whether the server is to
+ * be stopped too.
+ */
+export async function showDashboard(
+  { io }: Context,
+  server: RealtimeServer,
+  { secret, tail, signal }: DashboardOptions,
+): Promise<boolean> {
+  try {
+    const token = tokenFor(io.env['RTSERVER_TOKEN'], server, secret);
+    const { mountTop } = await loadDashboard();
+    const { stopsServer } = await mountTop({
+      ...{ url: toReachable(server.url), path: server.settings.path, token, signal },
+      stdin: io.stdin as ReadStream,
+      stdout: io.stdout as unknown as WriteStream,
+      isColoured: !io.env['NO_COLOR'],
+      followLog: tail.follow,
+    });
+    return stopsServer;
+  } catch (error) {
+    await server.close();
+    throw error;
+  } finally {
+    tail.release(io.stdout);
+  }
+}
+
+function tokenFor(said: string | undefined, { settings }: RealtimeServer, secret: FoundSecret | undefined) {
+  if (secret === undefined) {
+    if (said) return () => said;
+    throw usageError(
+      '--tui needs the token of an administrator, and none can be made here: the key is elsewhere',
+      'Next: set RTSERVER_TOKEN to one, or leave out --tui.',
+    );
+  }
+  const { auth } = settings;
+  const admin = { userId: 'rtserver-cli', expiresInMs: TOKEN_MS, claims: { scope: 'admin' } };
+  return () => signToken({ secret, auth, rules: auth, path: undefined }, admin);
+}

@@ -1,0 +1,49 @@
+import { io, type Socket } from 'socket.io-client';
+import type { ConnectOptions } from './realtime-client.ts';
+
+export const CONNECT_TIMEOUT_MS = 10_000;
+export const RETRY_MS = 1_000;
+export const RETRY_MAX_MS = 10_000;
+
+/**
+ * A socket of socket.io-client with our defaults, not connecting yet.
+ *
+ * @param namespace `/` where it is left out
+ */
+export function openSocket(
+  url: string,
+  options: ConnectOptions,
+  onTokenFailed: (cause: unknown) => void,
+  namespace = '',
+): Socket {
+  const { token, headers, withCredentials = false, transports = ['websocket', 'polling'] } = options;
+  const { origin, prefix } = splitUrl(url);
+  return io(origin + namespace, {
+    autoConnect: false,
+    // One connection a client: a shared one would outlive its `close()`.
+    forceNew: true,
+    path: prefix + (options.path ?? '/socket.io'),
+    transports,
+    tryAllTransports: true,
+    reconnection: options.reconnection ?? true,
+    reconnectionDelay: RETRY_MS,
+    reconnectionDelayMax: RETRY_MAX_MS,
+    timeout: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    withCredentials,
+    ...(headers !== undefined && { extraHeaders: headers }),
+    ...(token !== undefined && {
+      auth: (send: (auth: object) => void) => {
+        Promise.resolve(typeof token === 'function' ? Promise.resolve().then(token) : token).then(
+          (fresh) => send({ token: fresh }),
+          onTokenFailed,
+        );
+      },
+    }),
+  });
+}
+
+/** Socket.IO takes the path of a URL for a namespace; here it is where a proxy has put the server. */
+function splitUrl(url: string): { origin: string; prefix: string } {
+  const { origin, pathname } = new URL(url.replace(/^ws(?=s?:)/i, 'http'));
+  return { origin, prefix: pathname.replace(/\/+$/, '') };
+}

@@ -1,0 +1,110 @@
+import stringWidth from 'string-width';
+
+const clusters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+
+/**
+ * Text that somebody else chose, made safe for a terminal: what would act instead of being seen (control characters, escape
+ * sequences, marks that reorder or hide text) is shown as `\u{…}`. Letters of all scripts stay as they are.
+ */
+export function safe(text: string): string {
+  if (PRINTABLE_ASCII.test(text)) return text;
+  const shown = text
+    // Variation selectors change a width by what the font makes of it.
+    .replace(/[\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/gu, '')
+    .replace(
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu,
+      (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+    )
+    .replace(/[\p{Default_Ignorable_Code_Point}]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+    .replace(/(?<few>\p{M}{3})\p{M}+/gu, '$<few>')
+    // Other blanks than the common one have widths of their own.
+    .replace(/\p{Zs}/gu, ' ');
+  // A mark with nothing before it would join what the screen has there.
+  return /^\p{M}/u.test(shown) ? `◌${shown}` : shown;
+}
+
+export function widthOf(text: string): number {
+  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+}
+
+/** Cuts to a number of columns, `…` in place of what is missing. Never cuts a character in two. */
+export function truncate(text: string, width: number): string {
+  if (width <= 0) return '';
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const { segment } of clusters.segment(text)) {
+    const next = widthOf(segment);
+    if (used + next > width - 1) break;
+    kept += segment;
+    used += next;
+  }
+  return `${kept}…`;
+}
+
+/** Exactly so many columns: cut, or filled with blanks on the side that is free. */
+export function pad(text: string, width: number, align: 'left' | 'right' = 'left'): string {
+  const cut = truncate(text, width);
+  const blanks = ' '.repeat(Math.max(0, width - widthOf(cut)));
+  return align === 'left' ? cut + blanks : blanks + cut;
+}
+
+/** `1,204`. */
+export function count(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(?:\d{3})+$)/g, ',');
+}
+
+/** A rate that fits a narrow column: `0.4`, `12`, `1,204`, `48k`. */
+export function rate(value: number): string {
+  if (value === 0) return '0';
+  if (value < 10) return value.toFixed(1);
+  if (value < 10_000) return count(value);
+  return value < 1e6 ? `${Math.round(value / 1_000)}k` : `${(value / 1e6).toFixed(1)}M`;
+}
+
+/** `812 B`, `4.0 kB`, `88 MB`. */
+export function bytes(value: number): string {
+  if (value < 1_000) return `${value} B`;
+  const [unit, size] = value < 1e6 ? ['kB', 1e3] : value < 1e9 ? ['MB', 1e6] : ['GB', 1e9];
+  const amount = value / size;
+  return `${amount < 10 ? amount.toFixed(1) : Math.round(amount)} ${unit}`;
+}
+
+/** How long, two units at most: `12s`, `3m 20s`, `2h 5m`, `4d 2h`. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1_000));
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${seconds % 60}s`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 24 ? `${hours}h ${minutes % 60}m` : `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+/** `14:03:59`. */
+export function clock(at: number): string {
+  return new Date(at).toTimeString().slice(0, 8);
+}
+
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** A bar of so many columns, filled to a share between 0 and 1. */
+export function bar(share: number, width: number): string {
+  const eighths = Math.round(Math.min(1, Math.max(0, share)) * width * 8);
+  const full = '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
+  return full.padEnd(width);
+}
+
+const HEIGHTS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+
+/** The last values as a line of bars as high as the highest of them; nothing, where there was nothing. */
+export function sparkline(values: readonly number[], width: number): string {
+  const shown = values.slice(-width);
+  const highest = Math.max(...shown, 0);
+  const bars = shown.map((value) =>
+    highest === 0 ? '▁' : (HEIGHTS[Math.min(7, Math.ceil((value / highest) * 7))] ?? '▁'),
+  );
+  return bars.join('').padStart(width, '▁');
+}

@@ -1,0 +1,73 @@
+import { VIEWS } from '../contract/snapshot.ts';
+import {
+  back,
+  copySelected,
+  goTo,
+  kickSelected,
+  leave,
+  nextSort,
+  open,
+  setPaused,
+  targetOf,
+  togglePayloads,
+} from './actions.ts';
+import type { Key, KeyName } from './keys.ts';
+import { layOut } from './layout.ts';
+import { moveTo } from './on-snapshot.ts';
+import { openCommand, openFilter } from './prompt.ts';
+import { changePlace, placeOf, type Step, say, step, type TopState } from './state.ts';
+
+type Act = (state: TopState) => TopState | Step;
+
+const by =
+  (rows: (page: number) => number): Act =>
+  (state) =>
+    moveTo(state, placeOf(state).cursor + rows(layOut(state).rows - 1));
+
+const down = by(() => 1);
+const up = by(() => -1);
+const pageDown = by((page) => page);
+const pageUp = by((page) => -page);
+const first: Act = (state) => moveTo(state, 0);
+const last: Act = (state) => moveTo(state, Number.MAX_SAFE_INTEGER);
+const turn =
+  (by: 1 | -1): Act =>
+  (state) =>
+    goTo(state, VIEWS[(VIEWS.indexOf(state.view) + by + VIEWS.length) % VIEWS.length] ?? 'rooms');
+
+const NAMED: Partial<Record<KeyName, Act>> = {
+  ...{ up, down, pageup: pageUp, pagedown: pageDown, home: first, end: last, enter: open, right: open },
+  ...{ esc: back, left: back, tab: turn(1), 'shift-tab': turn(-1), 'ctrl-f': pageDown, 'ctrl-b': pageUp },
+  'ctrl-d': by((page) => Math.ceil(page / 2)),
+  'ctrl-u': by((page) => -Math.ceil(page / 2)),
+};
+
+const TYPED: Readonly<Record<string, Act>> = {
+  ...Object.fromEntries(VIEWS.map((view, at): [string, Act] => [String(at + 1), (state) => goTo(state, view)])),
+  ...{ j: down, k: up, g: first, G: last, '/': openFilter, ':': (state) => openCommand(state), o: nextSort },
+  ...{ p: togglePayloads, x: kickSelected, c: copySelected, q: leave, ' ': togglePause, e: emit, l: toggleLog },
+  O: (state) => changePlace(state, { isReversed: !placeOf(state).isReversed, cursor: 0, top: 0 }),
+  '?': (state) => ({ ...state, overlay: { kind: 'help', top: 0 } }),
+};
+
+function togglePause(state: TopState): TopState {
+  return setPaused(state, state.paused === undefined);
+}
+
+function emit(state: TopState): TopState {
+  if (state.options.isReadOnly) return say(state, 'read-only: nothing is sent', 'warn');
+  const target = targetOf(state);
+  return openCommand(state, target === '' ? 'emit ' : `emit ${target} `);
+}
+
+function toggleLog(state: TopState): TopState {
+  if (!state.options.isOwnServer) return say(state, 'the log is where the server was started', 'warn');
+  return { ...state, isLogShown: !state.isLogShown };
+}
+
+/** A key while a table has the floor. */
+export function onListKey(state: TopState, key: Key): Step {
+  const act = key.name === undefined ? TYPED[key.text] : NAMED[key.name];
+  const result = act?.(state) ?? state;
+  return Array.isArray(result) ? (result as unknown as Step) : step(result as TopState);
+}

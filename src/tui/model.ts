@@ -1,0 +1,101 @@
+import type { WatchStatus } from '../client/watch.ts';
+import type { Snapshot, Welcome } from '../contract/snapshot.ts';
+import { copySelected } from './actions.ts';
+import type { Key } from './keys.ts';
+import { onListKey } from './list-keys.ts';
+import { followSelection, onSnapshot } from './on-snapshot.ts';
+import { onPromptKey } from './prompt.ts';
+import { queryOf } from './query.ts';
+import type { Tone } from './spans.ts';
+import { type Overlay, type ScreenSize, type Step, say, step, type TopState } from './state.ts';
+
+/** What happens to the dashboard. */
+export type TopEvent =
+  /** Those that were read in one piece. */
+  | { type: 'keys'; keys: readonly Key[] }
+  | { type: 'snapshot'; snapshot: Snapshot }
+  | { type: 'welcome'; welcome: Welcome }
+  | { type: 'status'; status: WatchStatus }
+  | { type: 'resize'; size: ScreenSize }
+  | { type: 'notice'; text: string; tone: Tone }
+  | { type: 'log'; lines: readonly string[] }
+  | { type: 'tick' };
+
+const NOTICE_MS = 6_000;
+const LOG_LINES = 500;
+
+/** The state after an event, and what is to be done. Pure: the time comes in. */
+export function update(before: TopState, event: TopEvent, now: number): Step {
+  const isOver = before.notice !== undefined && (event.type === 'keys' || now - before.notice.at > NOTICE_MS);
+  const [state, effects] = react({ ...before, now, ...(isOver && { notice: undefined }) }, event);
+  const isAsking = JSON.stringify(queryOf(before)) !== JSON.stringify(queryOf(state));
+  return [isAsking ? { ...state, queryId: state.queryId + 1 } : state, effects];
+}
+
+function react(state: TopState, event: TopEvent): Step {
+  switch (event.type) {
+    case 'keys':
+      return onKeys(state, event.keys);
+    case 'snapshot':
+      return step(onSnapshot(state, event.snapshot));
+    case 'welcome':
+      // Maybe another server, whose counts begin anew.
+      return step({ ...state, welcome: event.welcome, lastAt: undefined });
+    case 'status':
+      return step({ ...state, status: event.status });
+    case 'resize':
+      return step(followSelection({ ...state, size: event.size }));
+    case 'notice':
+      return step(say(state, event.text, event.tone));
+    case 'log':
+      return step({ ...state, log: [...state.log, ...event.lines].slice(-LOG_LINES) });
+    case 'tick':
+      return step(state);
+  }
+}
+
+function onKeys(before: TopState, keys: readonly Key[]): Step {
+  let [state, effects] = step(before);
+  const single = keys.flatMap((key) =>
+    // In a prompt text stays in one piece, which is what is pasted there.
+    key.text === undefined || before.prompt !== undefined ? key : [...key.text].map((text): Key => ({ text })),
+  );
+  for (const key of single) {
+    const [after, more] = onKey(state, key);
+    // What came together with a question is no answer to it: it was typed, or pasted, before anybody could read it.
+    const isAsked = isQuestion(after) && !isQuestion(state);
+    [state, effects] = [after, [...effects, ...more]];
+    if (isAsked) break;
+  }
+  return [state, effects];
+}
+
+const isQuestion = ({ overlay }: TopState) => overlay?.kind === 'confirm' || overlay?.kind === 'leave';
+
+function onKey(state: TopState, key: Key): Step {
+  const { prompt, overlay } = state;
+  if (prompt !== undefined) return onPromptKey(state, prompt, key);
+  if (key.name === 'ctrl-c') return step(state, { type: 'quit', interrupted: true, stopsServer: true });
+  return overlay === undefined ? onListKey(state, key) : onOverlayKey(state, overlay, key);
+}
+
+function onOverlayKey(state: TopState, overlay: Overlay, key: Key): Step {
+  const closed = { ...state, overlay: undefined };
+  const answer = key.text ?? key.name;
+  switch (overlay.kind) {
+    case 'confirm':
+      // Only a plain yes: a key that was held down must not kick anybody.
+      return answer === 'y' ? step(say(closed, overlay.done), overlay.effect) : step(say(closed, 'left as it is'));
+    case 'leave':
+      if (answer === 'y') return step(closed, { type: 'quit', interrupted: false, stopsServer: true });
+      if (answer === 'n') return step(closed, { type: 'quit', interrupted: false, stopsServer: false });
+      return step(closed);
+    case 'help':
+    case 'detail': {
+      if (answer === 'c' && overlay.kind === 'detail') return copySelected(state);
+      const by = answer === 'j' || answer === 'down' ? 1 : answer === 'k' || answer === 'up' ? -1 : 0;
+      if (by === 0) return step(closed);
+      return step({ ...state, overlay: { ...overlay, top: Math.max(0, overlay.top + by) } });
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import type { Snapshot } from '../contract/snapshot.ts';
+import { layOut } from './layout.ts';
+import { changePlace, type Page, placeOf, type TopState } from './state.ts';
+
+const HISTORY = 120;
+
+/** A snapshot came. */
+export function onSnapshot(state: TopState, snapshot: Snapshot): TopState {
+  const { figures, at, query, offset, rows, matching, all, socket } = snapshot;
+  const isAnswer = query === state.queryId;
+  // A picture that stands is replaced only by the answer to something that was asked since.
+  const isWanted = isAnswer && (state.paused === undefined || state.page?.query !== query);
+  const seen = { ...state, ...ratesOf(state, snapshot), figures, at, ...(isAnswer && { socket }) };
+  if (state.paused !== undefined) {
+    const missed = figures.received + figures.emitted - state.paused.events;
+    seen.paused = { ...state.paused, missed };
+    // The figures go on; the ages in the picture do not.
+    seen.at = isWanted ? at : state.at;
+  }
+  return isWanted ? followSelection({ ...seen, page: { query, offset, rows, matching, all } }) : seen;
+}
+
+function ratesOf(state: TopState, { figures, at }: Snapshot): Partial<TopState> {
+  const { figures: before } = state;
+  const seconds = (at - (state.lastAt ?? at)) / 1_000;
+  // A smaller count is that of a new server.
+  if (before === undefined || seconds <= 0 || figures.received < before.received) return { lastAt: at };
+  return {
+    lastAt: at,
+    received: [...state.received, (figures.received - before.received) / seconds].slice(-HISTORY),
+    delivered: [...state.delivered, (figures.delivered - before.delivered) / seconds].slice(-HISTORY),
+    cpuShare: Math.max(0, (figures.cpuMs - before.cpuMs) / 1_000 / seconds),
+  };
+}
+
+/** Keeps the cursor on the row that it was on, and the row on the screen. */
+export function followSelection(state: TopState): TopState {
+  const { page } = state;
+  if (page === undefined) return state;
+  const place = placeOf(state);
+  const isFeed = place.view === 'events' || place.view === 'refusals';
+  // At the top of a feed one wants to see what comes in.
+  const stays = isFeed && place.cursor === 0;
+  const found = stays ? -1 : page.rows.findIndex(({ key }) => key === place.selected);
+  const cursor = found >= 0 ? page.offset + found : place.cursor;
+  return moveTo(state, cursor);
+}
+
+/** Moves the cursor to a row, scrolling as little as it takes. */
+export function moveTo(state: TopState, wanted: number): TopState {
+  const { page } = state;
+  const { top } = placeOf(state);
+  const { rows } = layOut(state);
+  const matching = page?.matching ?? 0;
+  const cursor = Math.max(0, Math.min(wanted, matching - 1));
+  const lowest = Math.max(0, Math.min(cursor, matching - rows));
+  const scrolled = Math.min(lowest, Math.max(top, cursor - rows + 1));
+  return changePlace(state, { cursor, top: scrolled, selected: keyAt(page, cursor) });
+}
+
+function keyAt(page: Page | undefined, index: number): string | undefined {
+  return page?.rows[index - page.offset]?.key;
+}

@@ -1,0 +1,42 @@
+import type { AdminClient } from '../client/admin.ts';
+import { toClipboard } from './clipboard.ts';
+import { count, safe } from './format.ts';
+import type { Tone } from './spans.ts';
+import type { Effect } from './state.ts';
+import type { Dispatch } from './use-top.ts';
+
+/** Does what the model asks for, by way of the HTTP API and the terminal. */
+export function createPerform(
+  admin: AdminClient,
+  send: (sequence: string) => void,
+  quit: (exit: { interrupted: boolean; stopsServer: boolean }) => void,
+) {
+  async function carryOut(effect: Effect): Promise<readonly [string, Tone] | undefined> {
+    switch (effect.type) {
+      case 'kick': {
+        const { closed } = await admin.kick(effect.whom);
+        if (closed === 0) return ['nobody was there any more', 'warn'];
+        return [`closed ${closed} ${closed === 1 ? 'connection' : 'connections'}`, 'good'];
+      }
+      case 'emit': {
+        const answer = await admin.emit(effect.request);
+        if (!answer.ok) return [`not sent: ${safe(answer.detail ?? answer.reason)}`, 'bad'];
+        const { recipients } = answer;
+        return [`${safe(effect.request.event)} reached ${count(recipients)}`, recipients === 0 ? 'warn' : 'good'];
+      }
+      case 'copy':
+        send(toClipboard(effect.text));
+        return undefined;
+      case 'quit':
+        quit(effect);
+        return undefined;
+    }
+  }
+
+  return (effect: Effect, dispatch: Dispatch): void => {
+    carryOut(effect).then(
+      (said) => said && dispatch({ type: 'notice', text: said[0], tone: said[1] }),
+      (error: unknown) => dispatch({ type: 'notice', text: safe((error as Error).message), tone: 'bad' }),
+    );
+  };
+}

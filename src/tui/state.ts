@@ -1,0 +1,169 @@
+import type { WatchStatus } from '../client/watch.ts';
+import type { EmitRequest } from '../contract/emission.ts';
+import {
+  type AnyRow,
+  type Snapshot,
+  type SnapshotFigures,
+  SORTS,
+  type ViewName,
+  type Welcome,
+} from '../contract/snapshot.ts';
+import type { Tone } from './spans.ts';
+
+/** What does not change while the dashboard is open. */
+export interface TopOptions {
+  url: string;
+  isReadOnly: boolean;
+  intervalMs: number;
+  /** The server runs in this process, with its log at hand: leaving asks what becomes of it. */
+  isOwnServer: boolean;
+}
+
+export interface ScreenSize {
+  columns: number;
+  rows: number;
+}
+
+/** A table that one can be at, and where in it. */
+export interface Place {
+  view: ViewName;
+  within: { room: string } | { user: string } | undefined;
+  filter: string;
+  sort: string;
+  isReversed: boolean;
+  /** Index of the selected row among all that match, and its key: rows change places. */
+  cursor: number;
+  selected: string | undefined;
+  /** Index of the first row on the screen. */
+  top: number;
+}
+
+/** The rows at hand: those on the screen, and some before and after. */
+export interface Page {
+  query: number;
+  offset: number;
+  rows: readonly AnyRow[];
+  matching: number;
+  all: number;
+}
+
+export interface Prompt {
+  kind: 'filter' | 'command';
+  text: string;
+  /** The filter to go back to. */
+  before: string;
+  /** What Tab goes through, and which of it stands in the text. */
+  completion: { stem: string; words: readonly string[]; at: number } | undefined;
+}
+
+export type Overlay =
+  | { kind: 'help'; top: number }
+  | { kind: 'detail'; view: ViewName; row: AnyRow; top: number }
+  | { kind: 'confirm'; question: string; effect: Effect; done: string }
+  | { kind: 'leave' };
+
+export interface TopState {
+  options: TopOptions;
+  size: ScreenSize;
+  view: ViewName;
+  /** Where each view was left. */
+  places: Readonly<Record<ViewName, Place>>;
+  /** Opened from a row of a view: the sockets of a room, of a user. */
+  inner: readonly Place[];
+  status: WatchStatus;
+  welcome: Welcome | undefined;
+  figures: SnapshotFigures | undefined;
+  /** The server's clock at the picture, and at the last snapshot: they part while the picture stands. */
+  at: number;
+  lastAt: number | undefined;
+  page: Page | undefined;
+  socket: Snapshot['socket'];
+  queryId: number;
+  /** Rates a second, oldest first. */
+  received: readonly number[];
+  delivered: readonly number[];
+  cpuShare: number;
+  paused: { at: number; events: number; missed: number } | undefined;
+  hasPayloads: boolean;
+  overlay: Overlay | undefined;
+  prompt: Prompt | undefined;
+  notice: { text: string; tone: Tone; at: number } | undefined;
+  log: readonly string[];
+  isLogShown: boolean;
+  now: number;
+}
+
+/** What the dashboard asks of the world. */
+export type Effect =
+  | { type: 'kick'; whom: { socketId: string } | { userId: string } }
+  | { type: 'emit'; request: EmitRequest }
+  | { type: 'copy'; text: string }
+  | { type: 'quit'; interrupted: boolean; stopsServer: boolean };
+
+export type Step = readonly [TopState, readonly Effect[]];
+
+export const step = (state: TopState, ...effects: Effect[]): Step => [state, effects];
+
+export function createPlace(view: ViewName, within?: Place['within']): Place {
+  return { view, within, filter: '', sort: SORTS[view][0], isReversed: false, cursor: 0, selected: undefined, top: 0 };
+}
+
+export function createState(
+  options: TopOptions,
+  size: ScreenSize,
+  { view, filter, sort, now }: { view: ViewName; filter: string; sort: string | undefined; now: number },
+): TopState {
+  const places = {
+    rooms: createPlace('rooms'),
+    sockets: createPlace('sockets'),
+    users: createPlace('users'),
+    events: createPlace('events'),
+    refusals: createPlace('refusals'),
+  };
+  return {
+    options,
+    size,
+    view,
+    places: { ...places, [view]: { ...places[view], filter, ...(sort !== undefined && { sort }) } },
+    inner: [],
+    status: { state: 'connecting' },
+    welcome: undefined,
+    figures: undefined,
+    at: now,
+    lastAt: undefined,
+    page: undefined,
+    socket: undefined,
+    queryId: 1,
+    received: [],
+    delivered: [],
+    cpuShare: 0,
+    paused: undefined,
+    hasPayloads: false,
+    overlay: undefined,
+    prompt: undefined,
+    notice: undefined,
+    log: [],
+    isLogShown: false,
+    now,
+  };
+}
+
+/** The table on the screen. */
+export function placeOf(state: TopState): Place {
+  return state.inner.at(-1) ?? state.places[state.view];
+}
+
+export function changePlace(state: TopState, change: Partial<Place>): TopState {
+  const place = { ...placeOf(state), ...change };
+  if (state.inner.length > 0) return { ...state, inner: [...state.inner.slice(0, -1), place] };
+  return { ...state, places: { ...state.places, [state.view]: place } };
+}
+
+/** The row under the cursor, if it is at hand. */
+export function selectedRow({ page, ...state }: TopState): AnyRow | undefined {
+  return page?.rows[placeOf({ page, ...state }).cursor - page.offset];
+}
+
+export function say(state: TopState, text: string, tone: Tone = 'plain'): TopState {
+  return { ...state, notice: { text, tone, at: state.now } };
+}
