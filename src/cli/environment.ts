@@ -28,7 +28,7 @@ export interface EnvironmentSettings {
 }
 
 /** `limits.connectionsPerUser` is `RTSERVER_LIMITS_CONNECTIONS_PER_USER`. */
-export function variableOf(key: string): string {
+function variableOf(key: string): string {
   return PREFIX + key.replace(/[A-Z]/g, '_$&').replaceAll('.', '_').toUpperCase();
 }
 

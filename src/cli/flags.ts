@@ -8,7 +8,7 @@ import { parseDuration } from '../contract/units.ts';
  * takes one value each time, because `--user 42 event.json` must not take the file for a second user.
  */
 
-export function toInteger(text: string): number {
+function toInteger(text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
 }
