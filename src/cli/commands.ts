@@ -31,4 +31,5 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./commands/check.ts'),
   },
   { name: 'load', summary: 'run a load scenario and judge it', load: () => import('./commands/load.ts') },
+  { name: 'probe', summary: 'say why a connection is refused', load: () => import('./commands/probe.ts') },
 ];

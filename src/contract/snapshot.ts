@@ -145,7 +145,7 @@ export interface SnapshotFigures {
   rssBytes: number;
   /** Of this process since its start. */
   cpuMs: number;
-  /** Since the snapshot before; the 99th percentile. */
+  /** How late the event loop came to this snapshot. (A monitor of its own would cost more than all the rest.) */
   eventLoopDelayMs: number;
   /** What putting this snapshot together took. */
   costMs: number;

@@ -73,7 +73,6 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
 
   function stopWatching(): void {
     observed.by = undefined;
-    snapshots?.close();
     snapshots = undefined;
   }
 

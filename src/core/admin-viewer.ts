@@ -22,11 +22,14 @@ export function createViewer(socket: RtSocket, snapshots: Snapshots, viewers: ()
   let query: ResolvedQuery | undefined;
   let sentAt = Number.NEGATIVE_INFINITY;
   let costMs = 0;
+  let dueAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
   function schedule(ms: number): void {
     clearTimeout(timer);
-    timer = setTimeout(send, Math.max(0, ms));
+    const waitMs = Math.max(0, ms);
+    dueAt = performance.now() + waitMs;
+    timer = setTimeout(send, waitMs);
     timer.unref();
   }
 
@@ -34,7 +37,7 @@ export function createViewer(socket: RtSocket, snapshots: Snapshots, viewers: ()
     if (query === undefined) return;
     sentAt = performance.now();
     if (bufferedBytes(socket) <= UNREAD_BYTES_MAX) {
-      const snapshot = snapshots.take(query);
+      const snapshot = snapshots.take(query, sentAt - dueAt);
       socket.emit('snapshot', toDelta(snapshot));
       // Making the message is part of the cost.
       costMs = performance.now() - sentAt;

@@ -159,7 +159,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
       ...{ io, connections, rooms, counters, observed, log, node, events, recordRefusal },
       refusals: refusals.list,
       isDraining: () => isDraining,
-      bufferedBytesMax: limits.bufferedBytes,
+      countSlow: () => slowConsumers.slow,
     },
     emitter,
     list: createListing(io, connections, rooms, node),

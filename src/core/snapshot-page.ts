@@ -57,21 +57,20 @@ function smallest<Item>(
   count: number,
 ): Item[] {
   const sign = reverse ? -1 : 1;
-  const compare = (a: Entry<Item>, b: Entry<Item>) => {
-    if (a.key === b.key) return a.at - b.at;
-    // Numbers come largest first, names from A to Z.
-    const order = (a.key < b.key ? -1 : 1) * (typeof a.key === 'number' ? -1 : 1);
-    return order * sign;
-  };
+  /** Numbers come largest first, names from A to Z. */
+  const order = (a: string | number, b: string | number) =>
+    a === b ? 0 : (a < b ? -1 : 1) * (typeof a === 'number' ? -1 : 1) * sign;
+  const compare = (a: Entry<Item>, b: Entry<Item>) => order(a.key, b.key) || a.at - b.at;
   // The `count` best so far; its last one is beaten by whatever belongs among them.
   let best: Entry<Item>[] = [];
   let last: Entry<Item> | undefined;
   const limit = Math.max(64, count * 2);
   for (let at = 0; at < items.length; at++) {
     const item = items[at] as Item;
-    const entry = { item, key: read(item), at };
-    if (last !== undefined && compare(entry, last) >= 0) continue;
-    best.push(entry);
+    const key = read(item);
+    // Of equal keys the earlier one is better, and that is the one which is there.
+    if (last !== undefined && order(key, last.key) >= 0) continue;
+    best.push({ item, key, at });
     if (best.length < limit) continue;
     best.sort(compare);
     best = best.slice(0, count);

@@ -1,8 +1,6 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { RefusalInfo } from '../contract/resources.ts';
 import { isPersonalRoom } from '../contract/rooms.ts';
 import { SNAPSHOT_VERSION, type Snapshot, type SnapshotFigures } from '../contract/snapshot.ts';
-import { bufferedBytes } from './buffered.ts';
 import type { Connection } from './connection.ts';
 import { createObservation, type Observation } from './observe.ts';
 import { type RowPage, takePage } from './snapshot-page.ts';
@@ -13,7 +11,7 @@ import type { Counters } from './stats.ts';
 export interface SnapshotContext extends ViewContext {
   counters: Counters;
   isDraining(): boolean;
-  bufferedBytesMax: number;
+  countSlow(): number;
   /** Memory and processor time of the process, which the core does not know. */
   readProcess(): { rssBytes: number; cpuMs: number };
 }
@@ -21,8 +19,8 @@ export interface SnapshotContext extends ViewContext {
 /** Puts snapshots together from the moment that somebody watches until nobody does. */
 export interface Snapshots {
   readonly observation: Observation;
-  take(query: ResolvedQuery): Snapshot;
-  close(): void;
+  /** @param lateMs how late the timer was that asks for it */
+  take(query: ResolvedQuery, lateMs: number): Snapshot;
 }
 
 const MINUTE_MS = 60_000;
@@ -33,8 +31,6 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
   const { io, connections, counters } = context;
   const observation = createObservation();
   const views = createViews(context, observation);
-  const delay = monitorEventLoopDelay({ resolution: 20 });
-  delay.enable();
 
   /** One walk over the names: those of sockets are of no interest, those of users are apart. */
   function sortNames(): { rooms: string[]; personal: string[] } {
@@ -68,15 +64,9 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
     return 'room' in within ? connections.inRoom(within.room) : connections.ofUser(within.user);
   }
 
-  function countSlow(): number {
-    let slow = 0;
-    for (const { socket } of connections.all()) if (bufferedBytes(socket) > context.bufferedBytesMax / 2) slow++;
-    return slow;
-  }
-
   return {
     observation,
-    take(query) {
+    take(query, lateMs) {
       const startedAt = performance.now();
       observation.tick();
       observation.feed.keepsPayloads ||= query.payloads;
@@ -87,14 +77,14 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
         connections: connections.size,
         users: names.personal.length,
         rooms: names.rooms.length,
-        slow: countSlow(),
+        slow: context.countSlow(),
         received: counters.eventsReceived,
         emitted: counters.eventsEmitted,
         delivered: counters.deliveries,
         ...countRefusals(context.refusals()),
         isDraining: context.isDraining(),
         ...context.readProcess(),
-        eventLoopDelayMs: readDelay(delay),
+        eventLoopDelayMs: Math.max(0, Math.round(lateMs * 10) / 10),
         costMs: 0,
       };
       const snapshot: Snapshot = {
@@ -109,7 +99,6 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
       figures.costMs = Math.round((performance.now() - startedAt) * 100) / 100;
       return snapshot;
     },
-    close: () => void delay.disable(),
   };
 }
 
@@ -124,11 +113,4 @@ function countRefusals(
     if (kind === 'refused') refusedLastMinute[code] = (refusedLastMinute[code] ?? 0) + 1;
   }
   return { refusedLastMinute, refusedAtLeast: refusals.length >= REFUSALS_KEPT };
-}
-
-/** The sampling interval itself is not a delay. */
-function readDelay(delay: ReturnType<typeof monitorEventLoopDelay>): number {
-  const ms = delay.percentile(99) / 1e6 - 20;
-  delay.reset();
-  return Number.isFinite(ms) ? Math.max(0, Math.round(ms * 10) / 10) : 0;
 }

@@ -1,6 +1,6 @@
 import { type AnyRow, SORTS, type ViewName } from '../contract/snapshot.ts';
 import { safe } from './format.ts';
-import { changePlace, createPlace, placeOf, type Step, say, selectedRow, step, type TopState } from './state.ts';
+import { changePlace, createPlace, placeOf, type Step, say, selectedRow, step, TOP, type TopState } from './state.ts';
 
 /** Another view, as it was left. */
 export function goTo(state: TopState, view: ViewName): TopState {
@@ -22,15 +22,14 @@ export function open(state: TopState): TopState {
 /** One step out: of what was opened, then of the filter. */
 export function back(state: TopState): TopState {
   if (state.inner.length > 0) return { ...state, inner: state.inner.slice(0, -1), page: undefined };
-  if (placeOf(state).filter !== '') return changePlace(state, { filter: '', cursor: 0, top: 0 });
+  if (placeOf(state).filter !== '') return changePlace(state, { filter: '', ...TOP });
   return state;
 }
 
 export function setSort(state: TopState, sort: string): TopState {
   const { view } = placeOf(state);
   const sorts: readonly string[] = SORTS[view];
-  if (sorts.includes(sort))
-    return changePlace(state, { sort, isReversed: false, cursor: 0, top: 0, selected: undefined });
+  if (sorts.includes(sort)) return changePlace(state, { sort, isReversed: false, ...TOP });
   return say(state, `${view} can be sorted by ${sorts.join(', ')}`, 'bad');
 }
 

@@ -3,7 +3,7 @@ import { SORTS, VIEWS, type ViewName } from '../contract/snapshot.ts';
 import { copySelected, goTo, kick, leave, setPaused, setSort, togglePayloads } from './actions.ts';
 import { toEmission } from './emission.ts';
 import { safe } from './format.ts';
-import { changePlace, placeOf, type Step, say, step, type TopState } from './state.ts';
+import { changePlace, placeOf, type Step, say, step, TOP, type TopState } from './state.ts';
 import { splitWords } from './words.ts';
 
 interface Command {
@@ -20,7 +20,7 @@ const viewCommands = Object.fromEntries(
 const COMMANDS: Readonly<Record<string, Command>> = {
   ...viewCommands,
   filter: {
-    run: (state, _words, filter) => step(changePlace(state, { filter, cursor: 0, top: 0, selected: undefined })),
+    run: (state, _words, filter) => step(changePlace(state, { filter, ...TOP })),
   },
   sort: {
     run: (state, [field = '']) => step(setSort(state, field)),

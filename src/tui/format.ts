@@ -2,6 +2,8 @@ import stringWidth from 'string-width';
 
 const clusters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
+/** That, and the signs that the dashboard itself draws with: each is one column, which saves looking closely. */
+const ONE_COLUMN_EACH = /^[\x20-\x7e…›▏●─-▟▴▾]*$/;
 
 /**
  * Text that somebody else chose, made safe for a terminal: what would act instead of being seen (control characters, escape
@@ -25,7 +27,7 @@ export function safe(text: string): string {
 }
 
 export function widthOf(text: string): number {
-  return PRINTABLE_ASCII.test(text) ? text.length : stringWidth(text);
+  return ONE_COLUMN_EACH.test(text) ? text.length : stringWidth(text);
 }
 
 /** Cuts to a number of columns, `…` in place of what is missing. Never cuts a character in two. */

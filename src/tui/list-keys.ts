@@ -15,7 +15,7 @@ import type { Key, KeyName } from './keys.ts';
 import { layOut } from './layout.ts';
 import { moveTo } from './on-snapshot.ts';
 import { openCommand, openFilter } from './prompt.ts';
-import { changePlace, placeOf, type Step, say, step, type TopState } from './state.ts';
+import { changePlace, placeOf, type Step, say, step, TOP, type TopState } from './state.ts';
 
 type Act = (state: TopState) => TopState | Step;
 
@@ -46,7 +46,7 @@ const TYPED: Readonly<Record<string, Act>> = {
   ...Object.fromEntries(VIEWS.map((view, at): [string, Act] => [String(at + 1), (state) => goTo(state, view)])),
   ...{ j: down, k: up, g: first, G: last, '/': openFilter, ':': (state) => openCommand(state), o: nextSort },
   ...{ p: togglePayloads, x: kickSelected, c: copySelected, q: leave, ' ': togglePause, e: emit, l: toggleLog },
-  O: (state) => changePlace(state, { isReversed: !placeOf(state).isReversed, cursor: 0, top: 0 }),
+  O: (state) => changePlace(state, { isReversed: !placeOf(state).isReversed, ...TOP }),
   '?': (state) => ({ ...state, overlay: { kind: 'help', top: 0 } }),
 };
 

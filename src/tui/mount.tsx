@@ -65,6 +65,8 @@ export async function mountTop(options: TopMountOptions): Promise<TopExit> {
   });
   const onAbort = () => finish({ interrupted: true, stopsServer: true });
   signal.addEventListener('abort', onAbort, { once: true });
+  // The terminal is gone, or somebody says so. Not `once`: Ink ends the process when nobody else listens.
+  process.on('SIGHUP', onAbort);
   if (signal.aborted) onAbort();
 
   const admin = createAdminClient({ url: options.url, token: options.token });
@@ -102,6 +104,7 @@ export async function mountTop(options: TopMountOptions): Promise<TopExit> {
     return await end;
   } finally {
     signal.removeEventListener('abort', onAbort);
+    process.off('SIGHUP', onAbort);
     stdout.off('resize', onResize);
     app.unmount();
     painter.close();

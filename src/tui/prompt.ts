@@ -1,6 +1,6 @@
 import { completionsOf, runCommand } from './commands.ts';
 import type { Key } from './keys.ts';
-import { changePlace, type Prompt, placeOf, type Step, step, type TopState } from './state.ts';
+import { changePlace, type Prompt, placeOf, type Step, step, TOP, type TopState } from './state.ts';
 
 const CHARACTERS_MAX = 2_000;
 
@@ -44,9 +44,7 @@ export function onPromptKey(state: TopState, prompt: Prompt, key: Key): Step {
 /** A filter takes effect while it is being typed. */
 function withText(state: TopState, prompt: Prompt): TopState {
   const next = { ...state, prompt };
-  return prompt.kind === 'filter'
-    ? changePlace(next, { filter: prompt.text, cursor: 0, top: 0, selected: undefined })
-    : next;
+  return prompt.kind === 'filter' ? changePlace(next, { filter: prompt.text, ...TOP }) : next;
 }
 
 /** The next word that would go here; past the last one, what was typed. */

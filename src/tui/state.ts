@@ -148,6 +148,9 @@ export function createState(
   };
 }
 
+/** Where a table begins anew: other rows, or another order. */
+export const TOP = { cursor: 0, top: 0, selected: undefined } as const;
+
 /** The table on the screen. */
 export function placeOf(state: TopState): Place {
   return state.inner.at(-1) ?? state.places[state.view];

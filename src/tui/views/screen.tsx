@@ -15,7 +15,7 @@ export function Screen({ state }: { state: TopState }) {
   const { rows, explanation, log } = layOut(state);
   const height = 1 + rows + explanation;
   return (
-    <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
+    <Box flexDirection="column" width={size.columns} height={size.rows}>
       <Header state={state} />
       <Tabs state={state} />
       {overlay?.kind === 'help' && <Help state={state} top={overlay.top} height={height} />}

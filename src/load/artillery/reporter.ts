@@ -1,0 +1,54 @@
+import type { EventEmitter } from 'node:events';
+import { BroadcastChannel } from 'node:worker_threads';
+import type { FromArtillery, FromWorker, Threshold, ToWorker } from './messages.ts';
+
+interface Stats {
+  counters?: Record<string, number>;
+  summaries?: Record<string, Record<string, number>>;
+}
+
+interface EnsureCheck {
+  original: string;
+  result: number;
+  strict: boolean;
+}
+
+interface ArtilleryGlobal {
+  artillery?: { globalEvents?: EventEmitter };
+}
+
+/** Runs in Artillery's main thread (CUSTOM_REPORTERS) and hands everything on to the process that started it. */
+export default function createReporter(events: EventEmitter): { cleanup(done: () => void): void } {
+  const channel = new BroadcastChannel(channelName());
+  const send = (message: FromArtillery) => void process.send?.(message);
+  channel.onmessage = ({ data }: { data: FromWorker | ToWorker }) => {
+    if (data.kind !== 'restarted') send(data);
+  };
+  (channel as unknown as { unref(): void }).unref();
+  process.on('message', (message: ToWorker) => channel.postMessage(message));
+  // Whoever started this is gone: nobody would ever see what comes of it.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.channel?.unref();
+
+  events.on('phaseStarted', ({ name }: { name?: string }) => send({ kind: 'phase', name: name ?? '' }));
+  events.on('workerError', (_id: unknown, _worker: unknown, error: Error | undefined) => {
+    send({ kind: 'worker-error', message: error?.message ?? 'a worker failed' });
+  });
+  events.on('done', ({ counters = {}, summaries = {} }: Stats) => send({ kind: 'done', counters, summaries }));
+  (globalThis as ArtilleryGlobal).artillery?.globalEvents?.on('checks', (checks: EnsureCheck[]) => {
+    send({ kind: 'thresholds', thresholds: checks.map(toThreshold) });
+  });
+  return { cleanup: (done) => done() };
+}
+
+/** The last argument of `artillery run … script.json` is the file; the channel is named after its folder. */
+function channelName(): string {
+  const script = process.argv.find((argument) => argument.endsWith('rtserver-script.json')) ?? '';
+  return `rtserver:${script}`;
+}
+
+const toThreshold = ({ original, result, strict }: EnsureCheck): Threshold => ({
+  expression: original,
+  isMet: result === 1 || (result as unknown) === true,
+  isStrict: strict,
+});

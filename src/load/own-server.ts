@@ -1,0 +1,130 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ServerFile } from '../contract/resources.ts';
+
+/** The server of a run: a process of our own command line, with a secret of its own. */
+export interface OwnServer {
+  url: string;
+  path: string;
+  secret: string;
+  /** Stops and starts it again on the same port. */
+  restart(): Promise<void>;
+  /** Safe twice. */
+  close(): Promise<void>;
+}
+
+/** It did not come up; the message is what it said. */
+export class ServerNotStarted extends Error {
+  override readonly name = 'ServerNotStarted';
+  /** Its configuration is to blame. */
+  readonly isUsage: boolean;
+
+  constructor(message: string, isUsage: boolean) {
+    super(message);
+    this.isUsage = isUsage;
+  }
+}
+
+const BIN = fileURLToPath(new URL('../../bin/rtserver.js', import.meta.url));
+/** Loaded into the server before anything else: it ends with the process that started it, however that ends. */
+const LEASH = `data:text/javascript,${encodeURIComponent(
+  "process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()",
+)}`;
+const START_MS = 20_000;
+const STOP_MS = 15_000;
+const POLL_MS = 20;
+const EXIT_USAGE = 2;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export async function startOwnServer(
+  settings: Readonly<Record<string, unknown>>,
+  folder: string,
+  env: Env,
+): Promise<OwnServer> {
+  const auth = (settings['auth'] ?? {}) as Record<string, unknown>;
+  const secret = typeof auth['secret'] === 'string' ? auth['secret'] : randomBytes(32).toString('base64url');
+  const home = join(folder, 'server');
+  mkdirSync(home, { recursive: true });
+  const configFile = join(home, 'rtserver.config.json');
+
+  function configure(port: unknown): void {
+    const log = { level: 'warn', format: 'json', ...(settings['log'] as object | undefined) };
+    const shutdown = { spread: 0, ...(settings['shutdown'] as object | undefined) };
+    const config = { ...settings, port, auth: { ...auth, secret }, log, shutdown };
+    writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
+  }
+
+  configure(settings['port'] ?? 0);
+  let current = await startProcess(home, configFile, env);
+  // Again on the same port: its clients know no other.
+  configure(Number(new URL(current.file.url).port));
+  return {
+    url: current.file.url,
+    path: current.file.path,
+    secret,
+    async restart() {
+      await stop(current.child);
+      current = await startProcess(home, configFile, env);
+    },
+    close: () => stop(current.child),
+  };
+}
+
+async function startProcess(
+  home: string,
+  configFile: string,
+  env: Env,
+): Promise<{ child: ChildProcess; file: ServerFile }> {
+  const place = join(home, '.rtserver', 'server.json');
+  const logFile = join(home, 'server.log');
+  rmSync(place, { force: true });
+  const log = openSync(logFile, 'w', 0o600);
+  const child = fork(BIN, ['start', '--config', configFile], {
+    cwd: home,
+    env: withoutSettings(env) as NodeJS.ProcessEnv,
+    execArgv: ['--import', LEASH],
+    stdio: ['ignore', log, log, 'ipc'],
+    detached: true,
+  });
+  child.channel?.unref();
+  closeSync(log);
+  const deadline = Date.now() + START_MS;
+  while (child.exitCode === null && child.signalCode === null && Date.now() < deadline) {
+    const file = readServerFile(place);
+    if (file !== undefined) return { child, file };
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
+  await stop(child);
+  throw new ServerNotStarted(said || 'it said nothing', child.exitCode === EXIT_USAGE);
+}
+
+/** The settings of another server must not reach this one. */
+function withoutSettings(env: Env): Env {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('RTSERVER_')));
+}
+
+function readServerFile(place: string): ServerFile | undefined {
+  if (!existsSync(place)) return undefined;
+  try {
+    return JSON.parse(readFileSync(place, 'utf8')) as ServerFile;
+  } catch {
+    return undefined;
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    child.once('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}

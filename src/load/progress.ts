@@ -1,0 +1,39 @@
+import type { Ledger } from './ledger.ts';
+import { showMs } from './quantity.ts';
+import type { LatencyName } from './recorder.ts';
+
+/** How far a run is, in one line. */
+export function renderProgress(ledger: Ledger, arrivalsMs: number | undefined): string {
+  const elapsedMs = Date.now() - ledger.startedAt;
+  const { passed, failed } = ledger.checked;
+  const parts = [
+    time(elapsedMs, arrivalsMs),
+    `${ledger.open.toLocaleString('en-US')} connected`,
+    `${ledger.count('refusals').toLocaleString('en-US')} refused`,
+    `${eventsPerSecond(ledger).toLocaleString('en-US')} events/s`,
+    ...latency(ledger, 'ack', 'ack'),
+    ...latency(ledger, 'delivery', 'delivery'),
+    `checks ${passed.toLocaleString('en-US')} passed, ${failed.toLocaleString('en-US')} failed`,
+  ];
+  return parts.join(' · ');
+}
+
+function time(elapsedMs: number, arrivalsMs: number | undefined): string {
+  const elapsed = `${Math.round(elapsedMs / 1_000)} s`;
+  if (arrivalsMs === undefined) return elapsed;
+  const left = Math.max(0, Math.round((arrivalsMs - elapsedMs) / 1_000));
+  return `${elapsed}, ${left} s left`;
+}
+
+/** Of the last whole second. */
+function eventsPerSecond({ moments }: Ledger): number {
+  const now = moments.at(-2) ?? moments.at(-1);
+  return (now?.counts.received ?? 0) + (now?.counts.acks ?? 0);
+}
+
+function latency(ledger: Ledger, name: LatencyName, title: string): string[] {
+  const histogram = ledger.latencies.get(name);
+  if (histogram === undefined || histogram.count === 0) return [];
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => showMs(histogram.percentile(share) ?? 0));
+  return [`${title} p50 ${p50} p95 ${p95} p99 ${p99}`];
+}

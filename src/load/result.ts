@@ -1,0 +1,91 @@
+import type { Threshold } from './artillery/messages.ts';
+import type { CountName, LatencyName } from './recorder.ts';
+
+/** Everything that a run came to: plain data, of which the table, JSON, JUnit, Markdown and HTML are equal readers. */
+export interface LoadResult {
+  format: 'rtserver-load/1';
+  verdict: 'passed' | 'failed' | 'interrupted';
+  /** Why it failed, a sentence each. */
+  reasons: string[];
+  scenario: { file: string; question?: string | undefined; sha256: string };
+  startedAt: string;
+  durationMs: number;
+  server: { url: string; startedForTheRun: boolean };
+  variables: Record<string, unknown>;
+  checks: CheckResult[];
+  thresholds: Threshold[];
+  virtualUsers: { started: number; failed: number };
+  counts: Record<CountName, number>;
+  latencies: Partial<Record<LatencyName, LatencySummary>>;
+  notes: string[];
+  generator: GeneratorFigures;
+  /** The server's own figures; `null` where its HTTP API could not be asked. */
+  serverFigures: ServerFigures | null;
+  leaks: LeakVerdict;
+  timeline: TimelinePoint[];
+  versions: { rtserver: string; node: string; artillery: string };
+  machine: { cpus: number; model: string; platform: string };
+}
+
+export interface CheckResult {
+  name: string;
+  passed: number;
+  failed: number;
+  /** First failures, in words. */
+  examples: string[];
+  /** A row of its own also when nothing is wrong. */
+  isJudged: boolean;
+}
+
+/** Milliseconds. */
+export interface LatencySummary {
+  count: number;
+  min: number;
+  mean: number;
+  p50: number;
+  p90: number;
+  p95: number;
+  p99: number;
+  max: number;
+  distribution: { ms: number; count: number }[];
+}
+
+export interface GeneratorFigures {
+  /** How busy its event loop was, 0 to 1. */
+  busyMean: number;
+  busyMax: number;
+  delayP99Ms: number;
+  lateSends: number;
+  /** Then the latencies say more about it than about the server. */
+  isBottleneck: boolean;
+}
+
+export interface ServerFigures {
+  accepted: number;
+  refused: number;
+  closed: number;
+  deliveries: number;
+  eventsReceived: number;
+  connectionsMax: number;
+  rssBytesMax: number;
+  cpuMs: number;
+  eventLoopDelayP99Ms: number;
+}
+
+export interface LeakVerdict {
+  status: 'none' | 'leaked' | 'not judged';
+  /** What was not given back, or why it was not judged. */
+  findings: string[];
+}
+
+export interface TimelinePoint {
+  second: number;
+  open: number;
+  connects: number;
+  refusals: number;
+  received: number;
+  acks: number;
+  ack?: { p50: number; p95: number; p99: number } | undefined;
+  delivery?: { p50: number; p95: number; p99: number } | undefined;
+  busy: number;
+}

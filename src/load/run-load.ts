@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { createAdminClient } from '../client/admin.ts';
+import type { Artillery } from './artillery/locate-artillery.ts';
+import type { FromArtillery, Threshold, ToWorker } from './artillery/messages.ts';
+import { runArtillery } from './artillery/run-artillery.ts';
+import { type CompiledScript, compileScript } from './compile-script.ts';
+import { Ledger } from './ledger.ts';
+import { type OwnServer, startOwnServer } from './own-server.ts';
+import { toMs } from './quantity.ts';
+import type { LoadResult } from './result.ts';
+import type { ScenarioFile } from './scenario/check-file.ts';
+import { ServerWatch } from './server-watch.ts';
+import { surveyServer } from './survey.ts';
+import { render } from './template.ts';
+import { makeToken, type TokenMaker } from './tokens.ts';
+import { judgeRun } from './verdict.ts';
+
+/** A server that is there already, and how to get in. */
+export interface NamedServer {
+  url: string;
+  path: string;
+  tokens: TokenMaker;
+}
+
+export interface LoadOptions {
+  file: ScenarioFile;
+  /** Where the file is, and what it says. */
+  path: string;
+  text: string;
+  /** Without one, a server is started for the run. */
+  server: NamedServer | undefined;
+  /** `--var`: wins over what the server and the file say. */
+  variables: Readonly<Record<string, unknown>>;
+  artillery: Artillery;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Ends the run before its time; the verdict is of what was seen. */
+  signal: AbortSignal;
+  onStart(run: { url: string; isOurs: boolean; arrivalsMs: number | undefined }): void;
+  onTick(ledger: Ledger): void;
+  onLog(text: string): void;
+}
+
+const SETTLE = '5s';
+
+/** Runs a scenario and judges it. Rejects only where it cannot begin. */
+export async function runLoad(options: LoadOptions): Promise<LoadResult> {
+  const folder = mkdtempSync(join(tmpdir(), 'rtserver-load-'));
+  let own: OwnServer | undefined;
+  try {
+    if (options.server === undefined) {
+      own = await startOwnServer(options.file.config.rtserver?.server ?? {}, folder, options.env);
+    }
+    const server = options.server ?? toNamed(own as OwnServer);
+    return await runAgainst(server, own, folder, options);
+  } finally {
+    await own?.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+const toNamed = ({ url, path, secret }: OwnServer): NamedServer => ({
+  ...{ url, path },
+  tokens: { kind: 'secret', secret, algorithm: 'HS256' },
+});
+
+async function runAgainst(
+  server: NamedServer,
+  own: OwnServer | undefined,
+  folder: string,
+  options: LoadOptions,
+): Promise<LoadResult> {
+  const { file, signal } = options;
+  const { url, path, tokens } = server;
+  const limits = await surveyServer({ url, path }, tokens);
+  const known = { ...file.config.variables, ...limits, ...options.variables };
+  const variables = { ...render(file.config.variables ?? {}, known), ...limits, ...options.variables };
+  const compiled = compileScript(file, url, variables, dirname(options.path));
+  const watch = await openWatch(url, tokens);
+  const ledger = new Ledger();
+  options.onStart({ url, isOurs: own !== undefined, arrivalsMs: compiled.arrivalsMs });
+  const timer = setInterval(() => options.onTick(ledger), 250);
+  try {
+    const { end, thresholds, troubles } = await perform(
+      compiled,
+      server,
+      own,
+      folder,
+      ledger,
+      watch !== undefined,
+      options,
+    );
+    clearInterval(timer);
+    const settleMs = toMs(file.config.rtserver?.settle ?? SETTLE, 'settle');
+    const leaks =
+      watch === undefined
+        ? { status: 'not judged' as const, findings: ['the HTTP API of the server could not be asked'] }
+        : file.config.rtserver?.leaks === false
+          ? { status: 'not judged' as const, findings: ['the scenario says leaks: false'] }
+          : await watch.judgeLeaks(settleMs);
+    return judgeRun({
+      ledger,
+      compiled,
+      thresholds,
+      troubles: [...troubles, ...describeEnd(end, signal)],
+      leaks,
+      serverFigures: watch?.figures() ?? null,
+      isInterrupted: signal.aborted,
+      scenario: {
+        file: options.path,
+        question: file.question,
+        sha256: createHash('sha256').update(options.text).digest('hex'),
+      },
+      server: { url, startedForTheRun: own !== undefined },
+      variables,
+      artillery: options.artillery.version,
+    });
+  } finally {
+    clearInterval(timer);
+    watch?.close();
+  }
+}
+
+async function openWatch(url: string, tokens: TokenMaker): Promise<ServerWatch | undefined> {
+  const wish = tokens.kind === 'given' ? 'valid' : { claims: { scope: 'admin' } };
+  const token = () => makeToken(tokens, 'rtserver-load', wish) ?? '';
+  try {
+    return await ServerWatch.open(createAdminClient({ url, token }));
+  } catch {
+    return undefined;
+  }
+}
+
+async function perform(
+  { script, isQualified }: CompiledScript,
+  { url, path, tokens }: NamedServer,
+  own: OwnServer | undefined,
+  folder: string,
+  ledger: Ledger,
+  hasAdmin: boolean,
+  { artillery, env, signal, onLog }: LoadOptions,
+) {
+  const thresholds: Threshold[] = [];
+  const troubles: string[] = [];
+  const onMessage = (message: FromArtillery, answer: (message: ToWorker) => void) => {
+    if (message.kind === 'delta') ledger.add(message.worker, message.delta);
+    else if (message.kind === 'log') onLog(message.text);
+    else if (message.kind === 'worker-error') troubles.push(`a worker of Artillery failed: ${message.message}`);
+    else if (message.kind === 'thresholds') thresholds.push(...message.thresholds);
+    else if (message.kind === 'restart') {
+      const { id } = message;
+      own?.restart().then(
+        () => answer({ kind: 'restarted', id }),
+        (error: Error) => answer({ kind: 'restarted', id, error: error.message }),
+      );
+    }
+  };
+  const settings = { target: { url, path }, tokens, hasAdmin, canRestart: own !== undefined, isQualified };
+  const end = await runArtillery({ artillery, script, settings, folder, env, onMessage, signal });
+  return { end, thresholds, troubles };
+}
+
+/** Artillery exits with 1 for thresholds, which are judged apart; anything else is its own trouble. */
+function describeEnd(
+  end: { code: number | null; signal: string | null; output: string },
+  signal: AbortSignal,
+): string[] {
+  if (signal.aborted || end.code === 0 || end.code === 1) return [];
+  const last = end.output.trim().split('\n').slice(-5).join('\n');
+  return [`Artillery ended with ${end.code ?? end.signal}: ${last}`];
+}

@@ -1,0 +1,117 @@
+import type { AdminClient } from '../client/admin.ts';
+import type { Stats } from '../contract/stats.ts';
+import { plural } from './quantity.ts';
+import type { LeakVerdict, ServerFigures } from './result.ts';
+
+const EVERY_MS = 1_000;
+const POLL_MS = 50;
+
+/** The server's own account of a run, from `/api/stats`. */
+export class ServerWatch {
+  readonly #admin: AdminClient;
+  readonly #before: Stats;
+  #latest: Stats;
+  #connectionsMax = 0;
+  #rssBytesMax = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #isAsking = false;
+
+  private constructor(admin: AdminClient, before: Stats) {
+    this.#admin = admin;
+    this.#before = before;
+    this.#latest = before;
+    this.#timer = setInterval(() => void this.#ask(), EVERY_MS);
+    this.#timer.unref();
+  }
+
+  static async open(admin: AdminClient): Promise<ServerWatch> {
+    return new ServerWatch(admin, await readStats(admin));
+  }
+
+  /** Waits until everything that the run took is given back, or the server has had its time for that. */
+  async judgeLeaks(settleMs: number): Promise<LeakVerdict> {
+    const deadline = Date.now() + settleMs;
+    for (;;) {
+      const stats = await this.#ask();
+      if (stats === undefined) return { status: 'not judged', findings: ['the server did not answer at the end'] };
+      const findings = this.#findLeaks(stats);
+      if (findings.length === 0) return { status: 'none', findings: [] };
+      if (Date.now() > deadline) return { status: 'leaked', findings };
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  figures(): ServerFigures {
+    const [from, to] = [this.#before, this.#latest];
+    // After a restart it counts from nothing.
+    const isSame = from.process.pid === to.process.pid;
+    const since = (read: (stats: Stats) => number) => read(to) - (isSame ? read(from) : 0);
+    return {
+      accepted: since(({ totals }) => totals.accepted),
+      refused: since(({ totals }) => totals.refused),
+      closed: since(({ totals }) => totals.closed),
+      deliveries: since(({ totals }) => totals.deliveries),
+      eventsReceived: since(({ totals }) => totals.eventsReceived),
+      connectionsMax: this.#connectionsMax,
+      rssBytesMax: this.#rssBytesMax,
+      cpuMs: since(({ process }) => process.cpuUserMs + process.cpuSystemMs),
+      eventLoopDelayP99Ms: to.process.eventLoopDelayMs.p99,
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  async #ask(): Promise<Stats | undefined> {
+    if (this.#isAsking) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    this.#isAsking = true;
+    try {
+      const stats = await readStats(this.#admin);
+      this.#latest = stats;
+      this.#connectionsMax = Math.max(this.#connectionsMax, stats.connections);
+      this.#rssBytesMax = Math.max(this.#rssBytesMax, stats.process.rssBytes);
+      return stats;
+    } catch {
+      return undefined;
+    } finally {
+      this.#isAsking = false;
+    }
+  }
+
+  #findLeaks(now: Stats): string[] {
+    return LEAKABLE.flatMap(([key, noun]) => {
+      const more = now[key] - this.#before[key];
+      return more > 0 ? [`${plural(more, noun)} left (${this.#before[key]} before, ${now[key]} after)`] : [];
+    });
+  }
+}
+
+const LEAKABLE = [
+  ['connections', 'connection'],
+  ['slots', 'slot'],
+  ['users', 'user'],
+  ['rooms', 'room'],
+] as const;
+
+/** A server that speaks the contract but knows no process figures is asked for what it has. */
+async function readStats(admin: AdminClient): Promise<Stats> {
+  const stats = (await admin.stats()) as Partial<Stats>;
+  const { totals, process } = stats;
+  return {
+    connections: 0,
+    slots: 0,
+    users: 0,
+    rooms: 0,
+    ...stats,
+    totals: { accepted: 0, refused: 0, closed: 0, deliveries: 0, eventsReceived: 0, ...totals },
+    process: {
+      pid: 0,
+      rssBytes: 0,
+      cpuUserMs: 0,
+      cpuSystemMs: 0,
+      ...process,
+      eventLoopDelayMs: { p50: 0, p99: 0, max: 0, ...process?.eventLoopDelayMs },
+    },
+  } as Stats;
+}

@@ -1,0 +1,86 @@
+import { Histogram } from '../histogram.ts';
+import { isConnected } from '../member.ts';
+import { paced } from '../pace.ts';
+import { plural, showMs, toAmount, toCount, toMs } from '../quantity.ts';
+import type { Stage } from '../stage.ts';
+import { type CohortArgs, grow } from './cohort.ts';
+import { request } from './request.ts';
+import { nameOf } from './sockets.ts';
+import { defineStep } from './step.ts';
+
+interface ClimbArgs extends Omit<CohortArgs, 'sockets'> {
+  from: number | string;
+  by: number | string;
+  to: number | string;
+  /** How long each level is held and measured. */
+  hold?: number | string;
+  /** Round trips a second that are measured. */
+  asks?: number | string;
+  until: { ackP95?: number | string; ackP99?: number | string; refused?: number | string };
+  /** Less than this is a failure; without it, the climb only says how far it got. */
+  atLeast?: number | string;
+}
+
+/** More and more sockets, until a threshold breaks. Says where. */
+export const climb = defineStep<ClimbArgs>({
+  nature: 'both',
+  isJudged: () => true,
+  describe: ({ atLeast }, label) =>
+    atLeast === undefined ? `how many sockets ${nameOf(label)} can hold` : `at least ${atLeast} sockets can be held`,
+  async run(args, stage, { label }) {
+    const to = toCount(args.to, 'to');
+    let held = 0;
+    let broken: string | undefined;
+    for (let level = toCount(args.from, 'from'); level <= to; level += Math.max(1, toCount(args.by, 'by'))) {
+      broken = await tryLevel(args, stage, label, level);
+      if (broken !== undefined) {
+        broken = `at ${plural(level, 'socket')} ${broken}`;
+        break;
+      }
+      held = level;
+    }
+    const found = broken === undefined ? 'and no threshold broke: raise `to`' : `${broken}`;
+    stage.host.recorder.note(`capacity: ${plural(held, 'socket')} held; ${found}`);
+    const atLeast = args.atLeast === undefined ? 1 : toCount(args.atLeast, 'atLeast');
+    if (held >= atLeast) return;
+    return [{ passed: 0, failed: 1, example: `${plural(held, 'socket')} were held, not ${atLeast}: ${found}` }];
+  },
+});
+
+/** What breaks at this level, if anything. */
+async function tryLevel(args: ClimbArgs, stage: Stage, label: string, level: number): Promise<string | undefined> {
+  const { outcome } = await grow(stage, label, { ...args, sockets: level }, level - stage.members(label).length);
+  const allowed = args.until.refused === undefined ? 0 : toCount(args.until.refused, 'until.refused');
+  if (outcome.failed > allowed) return outcome.example;
+  const histogram = new Histogram();
+  const members = stage.members(label).filter(isConnected);
+  const open: Promise<unknown>[] = [];
+  let lost: string | undefined;
+  const [asks, holdMs] = [toAmount(args.asks ?? 100, 'asks'), toMs(args.hold ?? '1s', 'hold')];
+  await paced(asks, holdMs, stage.host.recorder, (index, dueAt) => {
+    const member = members[(index * 7_919) % members.length];
+    if (member === undefined) return;
+    const asked = request(stage, member, 'ping', undefined, { from: dueAt });
+    open.push(
+      asked.then(
+        () => histogram.record(performance.now() - dueAt),
+        (error: Error) => {
+          lost ??= error.message;
+        },
+      ),
+    );
+  });
+  await Promise.all(open);
+  if (lost !== undefined) return lost;
+  for (const [key, share] of [
+    ['ackP95', 0.95],
+    ['ackP99', 0.99],
+  ] as const) {
+    const most = args.until[key];
+    const seen = histogram.percentile(share) ?? 0;
+    if (most !== undefined && seen > toMs(most, `until.${key}`)) {
+      return `the ${key.slice(3)} of acknowledgements was ${showMs(seen)}, over ${showMs(toMs(most, key))}`;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,109 @@
+import type { ReceivedEvent } from '../../wire/inbox.ts';
+import type { Member } from '../member.ts';
+
+interface Page {
+  /** How often each event came. */
+  times: Uint8Array;
+  highest: number;
+  hasFence: boolean;
+}
+
+interface Payload {
+  broadcast?: unknown;
+  seq?: unknown;
+  dueAt?: unknown;
+}
+
+interface Finding {
+  count: number;
+  example: string | undefined;
+}
+
+/** Who got what, how often and in which order: sent times receivers must be what was delivered. */
+export class DeliveryBook {
+  readonly id: string;
+  readonly #count: number;
+  readonly #pages = new Map<Member, Page>();
+  readonly #latencies: number[] = [];
+  #delivered = 0;
+  #fences = 0;
+  #twice: Finding = { count: 0, example: undefined };
+  #swapped: Finding = { count: 0, example: undefined };
+  #done: (() => void) | undefined;
+
+  constructor(members: readonly Member[], count: number, id: string) {
+    this.id = id;
+    this.#count = count;
+    for (const member of members) {
+      this.#pages.set(member, { times: new Uint8Array(count), highest: -1, hasFence: false });
+    }
+  }
+
+  /** Writes an event down if it is one of these; returns how long it took. */
+  enter({ payload, at }: ReceivedEvent, member: Member): number | undefined {
+    const { broadcast, seq, dueAt } = (payload ?? {}) as Payload;
+    const page = broadcast === this.id ? this.#pages.get(member) : undefined;
+    if (page === undefined || typeof seq !== 'number' || typeof dueAt !== 'number') return undefined;
+    if (seq === this.#count) {
+      if (!page.hasFence) this.#fences += 1;
+      page.hasFence = true;
+      this.#look();
+      return undefined;
+    }
+    const times = (page.times[seq] ?? 0) + 1;
+    page.times[seq] = Math.min(times, 255);
+    if (times > 1) {
+      this.#twice.count += 1;
+      this.#twice.example ??= `event ${seq + 1} came ${times} times to ${member.entrance.user}`;
+      return undefined;
+    }
+    if (seq < page.highest) {
+      this.#swapped.count += 1;
+      this.#swapped.example ??= `event ${seq + 1} came after event ${page.highest + 1} to ${member.entrance.user}`;
+    }
+    page.highest = Math.max(page.highest, seq);
+    this.#delivered += 1;
+    this.#latencies.push(at - dueAt);
+    this.#look();
+    return Math.max(0, at - dueAt);
+  }
+
+  /** Resolves when everything is there, or the fence everywhere, or time is up. */
+  complete(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs);
+      this.#done = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#look();
+    });
+  }
+
+  result() {
+    const missing: Finding = { count: 0, example: undefined };
+    for (const [member, { times }] of this.#pages) {
+      for (const [seq, time] of times.entries()) {
+        if (time > 0) continue;
+        missing.count += 1;
+        missing.example ??= `event ${seq + 1} to ${member.entrance.user}`;
+      }
+    }
+    const late = (withinMs: number) => {
+      const tooLate = this.#latencies.filter((ms) => ms > withinMs);
+      return { count: tooLate.length, slowestMs: tooLate.reduce((max, ms) => Math.max(max, ms), 0) };
+    };
+    return {
+      count: this.#count,
+      delivered: this.#delivered,
+      missing,
+      twice: this.#twice,
+      swapped: this.#swapped,
+      late,
+    };
+  }
+
+  #look(): void {
+    if (this.#fences === this.#pages.size) this.#done?.();
+  }
+}

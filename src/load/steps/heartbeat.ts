@@ -1,0 +1,82 @@
+import { show } from '../match.ts';
+import { toMs } from '../quantity.ts';
+import type { Stage } from '../stage.ts';
+import { Unmet } from '../unmet.ts';
+import { request } from './request.ts';
+import { type Connected, connected, howItEnded, nameOf } from './sockets.ts';
+import { defineStep, type Outcome } from './step.ts';
+
+interface HeartbeatArgs {
+  every: number | string;
+  for: number | string;
+  within?: number | string;
+}
+
+export const heartbeat = defineStep<HeartbeatArgs>({
+  nature: 'both',
+  isJudged: () => true,
+  describe: (_args, label) => `${nameOf(label)} stays connected while it sends heartbeats`,
+  async run(args, stage, { label }) {
+    const everyMs = toMs(args.every, 'every');
+    const untilMs = performance.now() + toMs(args.for, 'for');
+    const withinMs = args.within === undefined ? {} : { withinMs: toMs(args.within, 'within') };
+    const members = connected(stage, label);
+    const outcomes = await Promise.all(members.map((member) => keepBeating(stage, member, everyMs, untilMs, withinMs)));
+    return [outcomes.reduce(sum)];
+  },
+});
+
+async function keepBeating(
+  stage: Stage,
+  member: Connected,
+  everyMs: number,
+  untilMs: number,
+  options: { withinMs?: number },
+): Promise<Outcome> {
+  let passed = 0;
+  let before = 0;
+  try {
+    for (;;) {
+      const nextAt = performance.now() + everyMs;
+      before = await beat(stage, member, before, options);
+      passed += 1;
+      if (nextAt >= untilMs) break;
+      await sleepUntil(nextAt);
+    }
+    await sleepUntil(untilMs);
+    if (member.wire.closing !== undefined) throw new Unmet(howItEnded(member));
+    return { passed, failed: 0 };
+  } catch (error) {
+    return { passed, failed: 1, example: `${nameOf(member.label)}: ${(error as Error).message}` };
+  }
+}
+
+/** One `ping`; the answer must say that it was seen. */
+async function beat(stage: Stage, member: Connected, before: number, options: { withinMs?: number }): Promise<number> {
+  if (member.wire.closing !== undefined) throw new Unmet(howItEnded(member));
+  const answer = (await request(stage, member, 'ping', undefined, options)) as { lastSeen?: unknown } | undefined;
+  const lastSeen = answer?.lastSeen;
+  if (typeof lastSeen !== 'number' || lastSeen < before) {
+    throw new Unmet(`the heartbeat was answered with ${show(answer)}; lastSeen should be a time, and move on`);
+  }
+  return lastSeen;
+}
+
+const sum = (left: Outcome, right: Outcome): Outcome => ({
+  passed: left.passed + right.passed,
+  failed: left.failed + right.failed,
+  example: left.example ?? right.example,
+});
+
+const sleepUntil = (at: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, at - performance.now())));
+
+export const silence = defineStep<{ for: number | string; transport?: boolean }>({
+  nature: 'neutral',
+  describe: (_args, label) => `${nameOf(label)} stays silent`,
+  async run(args, stage, { label }) {
+    const members = connected(stage, label);
+    for (const { wire } of members) if (args.transport === true) wire.pong = 'never';
+    const over = new Promise((resolve) => setTimeout(resolve, toMs(args.for, 'for')));
+    await Promise.race([over, Promise.all(members.map(({ wire }) => wire.closed))]);
+  },
+});

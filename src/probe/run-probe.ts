@@ -1,0 +1,3 @@
+export { tryAll } from './attempts.ts';
+export { diagnose, type Report } from './diagnose.ts';
+export { renderReport } from './render.ts';

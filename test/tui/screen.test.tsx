@@ -1,0 +1,114 @@
+import { renderToString } from 'ink';
+import { describe, expect, test } from 'vitest';
+import { VIEWS } from '../../src/contract/snapshot.ts';
+import { widthOf } from '../../src/tui/format.ts';
+import type { TopState } from '../../src/tui/state.ts';
+import { Screen } from '../../src/tui/views/screen.tsx';
+import { liveState, NOW, newState, play, press } from './sample.ts';
+
+const show = (state: TopState) => renderToString(<Screen state={state} />, { columns: state.size.columns });
+const SIZES = [
+  [40, 12],
+  [80, 24],
+  [120, 40],
+  [200, 60],
+] as const;
+
+describe.each(SIZES)('on %i by %i', (columns, rows) => {
+  const size = { columns, rows };
+  const states: [string, TopState][] = [
+    ...VIEWS.flatMap((view): [string, TopState][] =>
+      [0, 3, 500].map((total) => [`${view} with ${total} rows`, liveState(total, size, view)]),
+    ),
+    ['help', press(liveState(5, size), '?')[0]],
+    ['a socket', press(liveState(5, size, 'sockets'), '<enter>')[0]],
+    ['a refusal', press(liveState(5, size, 'refusals'), '<enter>')[0]],
+    ['an event', press(liveState(5, size, 'events'), '<enter>')[0]],
+    ['a question', press(liveState(5, size, 'users'), 'x')[0]],
+    ['a filter', press(liveState(5, size, 'users'), '/', 'x'.repeat(300))[0]],
+    ['payloads', press(liveState(5, size, 'events'), 'p')[0]],
+    ['a log', press(liveState(500, size, 'rooms', { isOwnServer: true }), 'l')[0]],
+    ['nothing yet', newState(size)],
+  ];
+
+  test.for(states)('%s fits', ([, state]) => {
+    const lines = show(state).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(rows);
+    for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
+    // The footer is the last line of the screen, whatever is above it.
+    expect(lines.length).toBe(rows);
+  });
+
+  test('no control character of a user id gets to the terminal', () => {
+    for (const view of ['sockets', 'users', 'events', 'refusals'] as const) {
+      const text = show(liveState(9, size, view));
+      expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e|\u200d/u);
+    }
+    expect(show(liveState(9, size, 'users'))).toContain('evil\\u{');
+  });
+});
+
+describe('the header', () => {
+  test('says where, how many, how much, and who was refused', () => {
+    const text = show(liveState(5, { columns: 120, rows: 40 }));
+    for (const part of [
+      'http://127.0.0.1:3000',
+      'up 1h 2m',
+      'box:4711',
+      '● live',
+      '1,204 connections',
+      '900 users',
+      '12 rooms',
+    ])
+      expect(text).toContain(part);
+    for (const part of ['1 slow', '4 refused/min', 'MAX_CONNECTIONS_EXCEEDED 3', 'lag 1.2 ms', 'mem 88 MB'])
+      expect(text).toContain(part);
+  });
+
+  test('keeps the address on the narrowest screen', () => {
+    expect(show(liveState(5, { columns: 40, rows: 12 }))).toContain('rtserver http://127.0.0.1');
+  });
+
+  test('says that the server is lost, and since when', () => {
+    const status = { state: 'lost', since: NOW - 4_000, reason: 'the server closed the connection' } as const;
+    const text = show(play(liveState(5), { type: 'status', status })[0]);
+    expect(text).toContain('LOST 14:03:16, 4s ago');
+    expect(text).toContain('the server closed the connection; trying again');
+    expect(text).toContain('protocol:0');
+  });
+});
+
+describe('the table', () => {
+  test('marks the selected row and the sorted column', () => {
+    const text = show(press(liveState(5), 'j')[0]);
+    expect(text).toContain('› protocol:1');
+    expect(text).toContain('SOCKETS▾');
+    expect(show(press(liveState(5), 'O')[0])).toContain('SOCKETS▴');
+  });
+
+  test('lines up whatever the names are made of', () => {
+    const lines = show(liveState(8, { columns: 80, rows: 24 }, 'users')).split('\n');
+    const rows = lines.filter((line) => line.includes(' of 3 '));
+    expect(rows).toHaveLength(8);
+    const places = rows.map((line) => widthOf(line.slice(0, line.indexOf(' of 3 '))));
+    expect(new Set(places).size).toBe(1);
+  });
+
+  test('empties the bar of a heartbeat towards the timeout', () => {
+    const text = show(liveState(10, { columns: 80, rows: 24 }, 'sockets'));
+    expect(text).toMatch(/██████ 0s/);
+    expect(text).toMatch(/█████▍ 6s/);
+    expect(text).toMatch(/▋ {6}54s/);
+  });
+
+  test('explains the selected refusal', () => {
+    const state = liveState(5, { columns: 120, rows: 40 }, 'refusals');
+    expect(show(state)).toContain('why: the user already has 3 connections (limits.connectionsPerUser)');
+    expect(show(press(state, 'j')[0])).toContain('why: no ping for 1m (heartbeat.timeout)');
+  });
+
+  test('says what to do where there is nothing', () => {
+    expect(show(liveState(0))).toContain('No rooms yet. Join one: rtserver join');
+    expect(show(press(liveState(0), '/', 'x')[0])).toContain('Nothing passes the filter x');
+  });
+});

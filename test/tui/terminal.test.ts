@@ -1,0 +1,348 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import jwt from 'jsonwebtoken';
+import { describe, expect, test } from 'vitest';
+import type { Closing } from '../../src/contract/closings.ts';
+import { connectClient, expectRefusal } from '../support/connect.ts';
+import { isToolMissing } from '../support/external-tool.ts';
+import { nextEvent } from '../support/next-event.ts';
+import { BIN, type RunningCli, runCli, startCli, startCliServer } from '../support/run-cli.ts';
+import { openCli, openTerminal, type Terminal } from '../support/terminal.ts';
+
+interface Place {
+  cli: RunningCli;
+  url: string;
+  cwd: string;
+  connect(user: string): ReturnType<typeof connectClient>;
+  top(...args: string[]): Promise<Terminal>;
+}
+
+/** A server in a folder of its own, and how to look at it. */
+async function startPlace(...flags: string[]): Promise<Place> {
+  const { cli, url } = await startCliServer(flags);
+  const { cwd } = cli;
+  const secret = readFileSync(join(cwd, '.rtserver/secret'), 'utf8').trim();
+  return {
+    ...{ cli, url, cwd },
+    connect: (user) => connectClient(url, { token: jwt.sign({ sub: user }, secret, { expiresIn: '1h' }) }),
+    top: (...args) => openCli(['top', ...args], { cwd, columns: 100, rows: 24 }),
+  };
+}
+
+/** What a program left: the screen from before, its cursor, and its exit code in the shell. */
+async function openInShell(cwd: string, command: string, before = ''): Promise<Terminal> {
+  const program = `${before} ${process.execPath} ${BIN} ${command}`;
+  const script = `echo before; (${program.replace('$$', '$(exec sh -c "echo \\$PPID")')}); echo "left with $?"; stty -a; cat`;
+  return openTerminal(['sh', '-c', script], { cwd, columns: 100, rows: 24 });
+}
+
+const isRestored = (screen: string) =>
+  /before/.test(screen) && /\bicanon\b/.test(screen) && / echo\b/.test(screen) && !/rtserver http/.test(screen);
+
+describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => {
+  test('shows rooms, sockets and users as they come and go', async () => {
+    const { connect, top } = await startPlace();
+    const screen = await top();
+    await screen.waitFor(/No rooms yet/);
+    const alice = await connect('alice');
+    await alice.emitWithAck('room:join', { room: 'lobby' });
+    await screen.waitFor(/› lobby +1 +1/);
+    await (await connect('bob')).emitWithAck('room:join', { room: 'lobby' });
+    await screen.waitFor(/› lobby +2 +2/);
+    await screen.press('2');
+    await screen.waitFor(/lobby/);
+    await screen.waitFor((text) => text.includes('alice') && text.includes('bob'));
+    alice.disconnect();
+    await screen.waitFor((text) => text.includes('bob') && !text.includes('alice'));
+    await screen.press('3');
+    await screen.waitFor(/› bob +█+▋? +1 of 3/);
+    await screen.press('q');
+    expect(await screen.exitCode()).toBe(0);
+  });
+
+  test('filters and sorts', async () => {
+    const { connect, top } = await startPlace();
+    for (const user of ['alice', 'bob', 'carol', 'carol']) await connect(user);
+    const screen = await top('--view', 'users');
+    await screen.waitFor(/› carol/);
+    await screen.press('o');
+    await screen.waitFor(/USER▾[\s\S]*› alice[\s\S]*bob[\s\S]*carol/);
+    await screen.press('O');
+    await screen.waitFor(/USER▴[\s\S]*› carol[\s\S]*bob[\s\S]*alice/);
+    await screen.press('/');
+    await screen.type('sockets<2 !bob');
+    await screen.waitFor((text) => text.includes('› alice') && !text.includes('carol') && !/ bob /.test(text));
+    await screen.press('Enter');
+    await screen.waitFor(/\/sockets<2 !bob/);
+    await screen.press('Escape');
+    await screen.waitFor(/carol/);
+  });
+
+  test('stands still while it is paused, and counts what is missed', async () => {
+    const { connect, top } = await startPlace();
+    const alice = await connect('alice');
+    const screen = await top('--view', 'sockets');
+    await screen.waitFor(/› alice/);
+    await screen.press('Space');
+    await screen.waitFor(/PAUSED, 0 missed/);
+    const bob = await connect('bob');
+    for (let count = 0; count < 5; count++) await bob.emitWithAck('ping');
+    alice.disconnect();
+    expect(await screen.waitFor(/PAUSED, 5 missed/)).toContain('alice');
+    await screen.press('Space');
+    await screen.waitFor((text) => text.includes('bob') && !text.includes('alice'));
+  });
+
+  test('kicks the selected user, who is told, after asking', async () => {
+    const { connect, top } = await startPlace();
+    const alice = await connect('alice');
+    const bob = await connect('bob');
+    const screen = await top('--view', 'users', '--sort', 'user');
+    await screen.waitFor(/› alice/);
+    await screen.press('x');
+    await screen.waitFor(/Close all connections of alice\?/);
+    await screen.press('n');
+    await screen.waitFor(/left as it is/);
+    await screen.press('x');
+    await screen.waitFor(/Close all connections of alice\?/);
+    await screen.press('y');
+    expect(await nextEvent<Closing>(alice, 'closing')).toMatchObject({ code: 'KICKED' });
+    await screen.waitFor(/closed 1 connection/);
+    await screen.waitFor(/› bob/);
+    expect(bob.connected).toBe(true);
+    await screen.press('5');
+    await screen.waitFor(/› \d\d:\d\d:\d\d +closed +KICKED +alice/);
+  });
+
+  test('emits to the selected row', async () => {
+    const { connect, top } = await startPlace();
+    const alice = await connect('alice');
+    const screen = await top('--view', 'users');
+    await screen.waitFor(/› alice/);
+    await screen.press('e');
+    await screen.waitFor(/:emit user:alice ▏/);
+    await screen.type('news {"a": 1}');
+    await screen.press('Enter');
+    expect(await nextEvent(alice, 'news')).toEqual({ a: 1 });
+    await screen.waitFor(/news reached 1/);
+    await screen.press('4');
+    await screen.waitFor(/out +news +user:alice +1/);
+  });
+
+  test('does neither when it is read-only', async () => {
+    const { connect, top } = await startPlace();
+    const alice = await connect('alice');
+    const screen = await top('--view', 'users', '--read-only');
+    await screen.waitFor(/› alice/);
+    await screen.press('x');
+    await screen.waitFor(/read-only: nobody is kicked/);
+    expect(alice.connected).toBe(true);
+  });
+
+  test('explains a refusal', async () => {
+    const { url, top } = await startPlace();
+    const { data } = await expectRefusal(url, {});
+    const screen = await top('--view', 'refusals');
+    const text = await screen.waitFor(/why: no token came with the connection/);
+    expect(text).toContain('UNAUTHENTICATED');
+    await screen.press('Enter');
+    await screen.waitFor((shown) => shown.includes(data.correlationId ?? 'none'));
+  });
+
+  test('survives any size, and leaves nothing behind', async () => {
+    const { connect, top } = await startPlace();
+    for (let user = 0; user < 30; user++) await connect(`user-${user}`);
+    const screen = await top('--view', 'users', '--sort', 'user');
+    await screen.waitFor(/› user-0/);
+    for (const [columns, rows] of [
+      [40, 12],
+      [200, 60],
+      [60, 15],
+      [100, 24],
+    ] as const) {
+      await screen.resize(columns, rows);
+      // One header, one row of tabs, one footer, in their places.
+      await screen.waitFor((text) => {
+        const lines = text.trimEnd().split('\n');
+        const count = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).length;
+        return (
+          lines.length === rows &&
+          count(/^rtserver /) === 1 &&
+          count(/\[3 Use/) === 1 &&
+          count(/\? help/) === 1 &&
+          count(/› user-0 /) === 1 &&
+          /\? help/.test(lines.at(-1) ?? '')
+        );
+      });
+    }
+  });
+
+  test.for([
+    ['q', 0],
+    ['C-c', 130],
+  ] as const)('gives the terminal back after %s', async ([key, code]) => {
+    const { cwd } = await startPlace();
+    const screen = await openInShell(cwd, 'top');
+    await screen.waitFor(/● live/);
+    await screen.press(key);
+    await screen.waitFor((text) => text.includes(`left with ${code}`) && isRestored(text));
+  });
+
+  test.for([
+    ['SIGTERM', 130],
+    ['SIGHUP', 130],
+  ] as const)('gives the terminal back after %s', async ([signal, code]) => {
+    const { cwd } = await startPlace();
+    const file = join(cwd, 'pid');
+    const screen = await openInShell(cwd, 'top', `echo $$ > ${file}; exec`);
+    await screen.waitFor(/● live/);
+    process.kill(Number(readFileSync(file, 'utf8')), signal);
+    await screen.waitFor((text) => text.includes(`left with ${code}`) && isRestored(text));
+  });
+
+  test('gives the terminal back after an error that nobody caught, which can then be read', async () => {
+    const { cwd } = await startPlace();
+    const crash = join(cwd, 'crash.mjs');
+    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('the end of the world'); });");
+    const file = join(cwd, 'pid');
+    const screen = await openInShell(cwd, 'top', `echo $$ > ${file}; NODE_OPTIONS=--import=${crash} exec`);
+    await screen.waitFor(/● live/);
+    process.kill(Number(readFileSync(file, 'utf8')), 'SIGUSR2');
+    await screen.waitFor((text) => /the end of the world/.test(text) && /left with [1-9]/.test(text));
+    await screen.waitFor((text) => /\bicanon\b/.test(text));
+  });
+
+  test('keeps the last picture of a lost server, says since when, and comes back', async () => {
+    const { cli, cwd, url, connect, top } = await startPlace();
+    await connect('alice');
+    const screen = await top('--view', 'users');
+    await screen.waitFor(/› alice/);
+    await cli.stop('SIGKILL');
+    const lost = await screen.waitFor(/LOST \d\d:\d\d:\d\d, \d+s ago/);
+    expect(lost).toContain('› alice');
+    const again = startCli(['start', '--port', new URL(url).port], { cwd });
+    await again.waitForLine('"server.listening"');
+    await screen.waitFor((text) => text.includes('● live') && text.includes('0 connections'));
+  });
+
+  test('shows hostile names as they are, and does nothing that they say', async () => {
+    const { connect, top } = await startPlace();
+    await connect('evil\x1b[2J\x1b]0;owned\x07');
+    await connect('王小明');
+    const screen = await top('--view', 'users', '--sort', 'user');
+    const text = await screen.waitFor(/王小明/);
+    expect(text).toContain('evil\\u{1b}[2J');
+    expect(text).toContain('rtserver http');
+  });
+
+  test('has no colours under NO_COLOR, only the sixteen without it', async () => {
+    const { connect, cwd } = await startPlace();
+    await connect('alice');
+    const coloursIn = async (env: Record<string, string>) => {
+      const screen = await openCli(['top', '--view', 'sockets'], { cwd, env, columns: 100, rows: 24 });
+      await screen.waitFor(/› alice/);
+      const codes = [...(await screen.colouredScreen()).matchAll(/\x1b\[([\d;]+)m/g)].flatMap(([, all = '']) =>
+        all.split(';'),
+      );
+      return new Set(codes.filter((code) => !['0', '1', '2', '7', '22', '27', '39', '49'].includes(code)));
+    };
+    expect([...(await coloursIn({ NO_COLOR: '1' }))]).toEqual([]);
+    const colours = [...(await coloursIn({}))];
+    expect(colours.length).toBeGreaterThan(1);
+    for (const code of colours) expect(code).toMatch(/^3[1-6]$/);
+  });
+
+  test('start --tui has both in one, the log at l, and asks before it stops the server', async () => {
+    const screen = await openCli(['start', '--tui', '--port', '0'], { columns: 100, rows: 30 });
+    await screen.waitFor(/● live/);
+    await screen.press('l');
+    await screen.waitFor(/── log[\s\S]*server\.listening/);
+    await screen.press('q');
+    await screen.waitFor(/Stop the server as well\?/);
+    await screen.press('Escape');
+    await screen.waitFor(/\? help/);
+    await screen.press('q');
+    await screen.waitFor(/Stop the server as well\?/);
+    await screen.press('n');
+    const [, url = ''] = /listens on (http:\S+)/.exec(await screen.waitFor(/listens on http/)) ?? [];
+    expect((await fetch(`${url}/healthz`)).ok).toBe(true);
+    await screen.press('C-c');
+    expect(await screen.exitCode()).toBe(0);
+  });
+
+  test('a recording can be played by others', async () => {
+    const { cwd, top } = await startPlace();
+    const file = join(mkdtempSync(join(tmpdir(), 'rtserver-cast-')), 'top.cast');
+    const screen = await top('--record', file);
+    await screen.waitFor(/● live/);
+    await screen.press('q');
+    expect(await screen.exitCode()).toBe(0);
+    const [head, ...events] = readFileSync(file, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(head).toMatchObject({ version: 2, width: 100, height: 24 });
+    expect(events.every(([at, kind, data]) => at >= 0 && kind === 'o' && typeof data === 'string')).toBe(true);
+    expect(events.map(([, , data]) => data).join('')).toContain('rtserver ');
+    expect(cwd).toBeDefined();
+  });
+});
+
+describe('without a dashboard', () => {
+  test('--once prints one snapshot, --json one that programs can read', async () => {
+    const { connect, cwd } = await startPlace();
+    await connect('alice');
+    const text = await runCli(['top', '--once', '--view', 'users'], { cwd });
+    expect(text).toMatchObject({ code: 0, stderr: '' });
+    expect(text.stdout).toMatch(/1 connections, 1 users[\s\S]*USER[\s\S]*alice/);
+    expect(text.stdout).not.toContain('\x1b');
+    const json = await runCli(['top', '--once', '--json', '--view', 'sockets', '--filter', 'user:bob'], { cwd });
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      version: 1,
+      view: 'sockets',
+      figures: { connections: 1 },
+      matching: 0,
+      all: 1,
+      server: { limits: { connectionsPerUser: 3 } },
+    });
+  });
+
+  test('--json goes on, a snapshot a line, until it is stopped', async () => {
+    const { cwd } = await startPlace();
+    const cli = startCli(['top', '--json', '--interval', '200ms'], { cwd });
+    await cli.waitForLine(() => cli.stdout.split('\n').length > 3);
+    expect(await cli.stop('SIGINT')).toMatchObject({ code: 130 });
+    for (const line of cli.stdout.trim().split('\n')) expect(JSON.parse(line).version).toBe(1);
+  });
+
+  test.for([
+    [['top'], /the dashboard needs a terminal, and stdout is not one\nNext: rtserver top --once/, 2],
+    [['start', '--tui'], /--tui needs a terminal/, 2],
+    [['top', '--once', '--sort', 'shoe'], /no column of rooms: it is one of sockets, room, users, events/, 2],
+    [['top', '--once', '--interval', '1ms'], /--interval must be 200ms to 1m/, 2],
+    [['top', '--once', '--record', 'x'], /--record records the dashboard/, 2],
+    [['top', '--once', '--url', 'http://127.0.0.1:9', '--token', 'x'], /cannot be reached/, 3],
+  ] as const)('%j says what is wrong', async ([args, message, code]) => {
+    const result = await runCli(args);
+    expect(result.stderr).toMatch(message);
+    expect(result).toMatchObject({ code, stdout: '' });
+  });
+
+  test('a user who is no administrator is refused', async () => {
+    const { cwd } = await startPlace();
+    const { stdout: token } = await runCli(['token', '--user', '7'], { cwd });
+    const result = await runCli(['top', '--once', '--token', token.trim()], { cwd });
+    expect(result).toMatchObject({ code: 4, stdout: '' });
+    expect(result.stderr).toMatch(/no scope "admin"/);
+  });
+});
+
+describe.skipIf(isToolMissing('tmux'))('a terminal that cannot show it', () => {
+  test('is told so', async () => {
+    const { cwd } = await startPlace();
+    const screen = await openTerminal(['sh', '-c', `TERM=dumb ${process.execPath} ${BIN} top`], { cwd });
+    expect(await screen.exitCode()).toBe(2);
+    expect(await screen.history()).toMatch(/needs a terminal, and TERM is "dumb"/);
+  });
+});
