@@ -37,6 +37,15 @@ const tmux = (...args) =>
     env: { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' },
   });
 
+/** @param {string} token */
+function refuse(token) {
+  try {
+    rtserver('join', 'protocol:7', '--token', token);
+  } catch {
+    // As it should.
+  }
+}
+
 /** @param {string[]} args */
 const rtserver = (...args) => execFileSync(process.execPath, [BIN, ...args], { cwd: folder, stdio: 'ignore' });
 
@@ -100,9 +109,10 @@ try {
   await start([BIN, 'start', '--port', '0', '--origin', 'https://app.example'], /server\.listening/);
   await start([CROWD, folder, '240', '60'], /^up /);
   tmux('new-session', '-d', '-s', 'first', 'cat', ';', 'set-option', '-g', 'status', 'off');
-  const command = [process.execPath, BIN, 'top', '--view', 'sockets', '--sort', 'events'];
+  const command = [process.execPath, BIN, 'top', '--view', 'sockets', '--sort', 'user'];
   tmux('new-session', '-d', '-s', 'main', '-x', String(COLUMNS), '-y', String(ROWS), '-c', folder, ...command);
-  // Some seconds of life, for the sparklines.
+  // Two who are refused, and some seconds of life for the sparklines.
+  for (const token of ['a.b.c', 'sess_nobody']) refuse(token);
   for (let second = 0; second < 14; second++) {
     await wait(600);
     rtserver('emit', '--room', `protocol:${second % 5}`, '--event', 'protocol:updated', '--payload', '{"version":3}');

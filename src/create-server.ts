@@ -11,8 +11,10 @@ import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
+import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
 import { guardOrigins } from './core/origin-guard.ts';
+import { guardVersion } from './core/version-guard.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
@@ -73,6 +75,7 @@ async function assemble<Schemas extends EventSchemas>(
     pingInterval: settings.engine.pingInterval,
     pingTimeout: settings.engine.pingTimeout,
     connectTimeout: settings.limits.connectTimeout,
+    wsEngine: PromptWebSocketServer,
     maxHttpBufferSize: settings.limits.payloadBytes,
     cors: { origin: (origin, allow) => allow(null, mayConnectFrom(origin)), credentials: true },
   });
@@ -98,6 +101,8 @@ async function assemble<Schemas extends EventSchemas>(
   });
   const api = createHttpApp({ core, authority, log, limits: describeLimits(settings) });
   host.serve(api.handle, (server) => io.attach(server));
+  closePollingPromptly(io);
+  guardVersion(io);
   guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
     const code = 'ORIGIN_NOT_ALLOWED';
     const about = {
@@ -163,6 +168,7 @@ function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
     limits: settings.limits,
     heartbeat: settings.heartbeat,
     ackTimeoutMs: settings.ack.timeout,
+    connectTimeoutMs: settings.limits.connectTimeout,
     shutdown: settings.shutdown,
     events: embedding.events,
     modules: embedding.modules ?? [],

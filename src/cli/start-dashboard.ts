@@ -28,9 +28,12 @@ export async function showDashboard(
 ): Promise<boolean> {
   try {
     const token = tokenFor(io.env['RTSERVER_TOKEN'], server, secret);
+    const { openWatchAhead } = await import('../client/watch.ts');
     const { mountTop } = await loadDashboard();
+    const url = toReachable(server.url);
     const { stopsServer } = await mountTop({
-      ...{ url: toReachable(server.url), path: server.settings.path, token, signal },
+      ...{ url, token, signal },
+      watch: openWatchAhead(url, { token, path: server.settings.path }),
       stdin: io.stdin as ReadStream,
       stdout: io.stdout as unknown as WriteStream,
       isColoured: !io.env['NO_COLOR'],

@@ -41,6 +41,8 @@ export interface CoreOptions {
   };
   heartbeat: { timeout: number; source: 'ping' | 'any' };
   ackTimeoutMs: number;
+  /** From a transport to a namespace on it. */
+  connectTimeoutMs: number;
   shutdown: { timeout: number; spread: number };
   events: EventSchemas | undefined;
   modules: readonly RealtimeModule[];
@@ -114,6 +116,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const lifecycle = createLifecycle({
     ...{ io, connections, rooms, flood, modules, log, counters, refusals, heartbeat },
     connectionsPerUser: limits.connectionsPerUser,
+    connectTimeoutMs: options.connectTimeoutMs,
   });
   const admission = createAdmission<Connection>({ ...limits, connections: limits.connections }, (oldest) =>
     lifecycle.close(oldest, 'REPLACED'),

@@ -5,6 +5,7 @@ import { personalRoom } from '../contract/rooms.ts';
 import { type Closings, createClosings } from './closing.ts';
 import type { Connection, RtServer, RtSocket } from './connection.ts';
 import type { Connections } from './connections.ts';
+import { endIfUnused } from './end-transport.ts';
 import { createExpiries } from './expiry.ts';
 import type { FloodGuard } from './flood.ts';
 import type { Admitted } from './handshake.ts';
@@ -25,6 +26,7 @@ export interface LifecycleContext {
   refusals: RefusalLog;
   heartbeat: { timeout: number; source: 'ping' | 'any' };
   connectionsPerUser: number;
+  connectTimeoutMs: number;
 }
 
 /** A connection from the moment it is through its handshake to its end. */
@@ -63,7 +65,10 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     void socket.join(personalRoom(identity.userId));
     beat(connection);
     expiries.set(connection, identity.expiresAt);
-    socket.on('disconnect', (reason) => closings.ended(connection, reason));
+    socket.on('disconnect', (reason) => {
+      closings.ended(connection, reason);
+      if (reason === 'client namespace disconnect') endIfUnused(socket, context.connectTimeoutMs);
+    });
     if (heartbeat.source === 'any') socket.conn.on('packet', () => beat(connection));
     log.info('connection.accepted', {
       ...named(connection),

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { RtError } from '../contract/errors.ts';
 import { readTlsPair, reloadOnChange, type TlsFiles } from './tls.ts';
 
@@ -79,6 +80,7 @@ export async function createHttpHost(
         handle(request, response, others.length === 0 ? undefined : otherwise);
       });
       attach(server);
+      if (borrowed === undefined) server.on('upgrade', dropUnanswered);
       const now = listenersOf(server);
       ours = { request: now.request, upgrade: now.upgrade.filter((each) => !before.upgrade.includes(each)) };
     },
@@ -110,6 +112,16 @@ export async function createHttpHost(
       clearTimeout(force);
     },
   };
+}
+
+/** How long a handler that the application added for another path may take to answer an upgrade. */
+const UPGRADE_MS = 1_000;
+
+/** engine.io only closes its own side of an upgrade that nobody answers: a client that keeps its side would stay. */
+function dropUnanswered(_request: IncomingMessage, socket: Duplex & { bytesWritten?: number }): void {
+  setTimeout(() => {
+    if (socket.bytesWritten === 0) socket.destroy();
+  }, UPGRADE_MS).unref();
 }
 
 function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): RtError {

@@ -1,15 +1,6 @@
 import { ERRORS, type ErrorCode } from '../contract/errors.ts';
-import type { TokenFacts } from './attempt.ts';
 import { explainInvalidToken } from './explain-invalid-token.ts';
-import type { Explanation } from './verdict.ts';
-
-/** What one refusal of our server is explained from. */
-export interface RefusalFacts {
-  data: Readonly<Record<string, unknown>>;
-  origin: string | undefined;
-  token: TokenFacts | undefined;
-  now: number;
-}
+import type { Explanation, RefusalFacts } from './verdict.ts';
 
 /** A refusal or closing with a code of the contract, in words. */
 export function explainCode(code: ErrorCode, facts: RefusalFacts): Explanation {

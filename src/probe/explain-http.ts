@@ -34,7 +34,7 @@ export function explainHttp(answer: HttpRefusal, where: Where): HttpVerdict {
   return { message: summarize(answer), ...explainStatus(answer, where) };
 }
 
-export function readEngineError({ status, body }: HttpRefusal): { code: number; message: string } | undefined {
+function readEngineError({ status, body }: HttpRefusal): { code: number; message: string } | undefined {
   const known = ENGINE_MESSAGES.indexOf(body.trim());
   if (status === 400 && known >= 0) return { code: known, message: body.trim() };
   try {

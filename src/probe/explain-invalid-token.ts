@@ -1,5 +1,4 @@
-import type { RefusalFacts } from './explain-code.ts';
-import type { Explanation } from './verdict.ts';
+import type { Explanation, RefusalFacts } from './verdict.ts';
 
 /** `TOKEN_INVALID`, by the reason that the server gave and what the token says of itself. */
 export function explainInvalidToken({ data, token = { kind: 'opaque' } }: RefusalFacts): Explanation {

@@ -86,7 +86,7 @@ const isBeyondOrigin = ({ outcome, rule, status, code }: Verdict) =>
     rule !== 'middleware (io.use)');
 
 /** Would a browser let a page of this origin read the answers to polling? */
-export function mayRead({ origin, allowOrigin }: CorsAnswer): boolean {
+function mayRead({ origin, allowOrigin }: CorsAnswer): boolean {
   return allowOrigin === '*' || allowOrigin === origin;
 }
 

@@ -1,4 +1,4 @@
-import type { ProbeTransport } from './attempt.ts';
+import type { ProbeTransport, TokenFacts } from './attempt.ts';
 
 /** How one attempt ended. `skipped`: there was nothing to try. */
 export type Outcome = 'passed' | 'refused' | 'unreachable' | 'not-socket.io' | 'skipped';
@@ -10,6 +10,14 @@ export interface Explanation {
   reason: string;
   /** What to change; `undefined` where nothing has to be. */
   advice?: string | undefined;
+}
+
+/** What one refusal of our server is explained from. */
+export interface RefusalFacts {
+  data: Readonly<Record<string, unknown>>;
+  origin: string | undefined;
+  token: TokenFacts | undefined;
+  now: number;
 }
 
 /** An attempt, judged. */

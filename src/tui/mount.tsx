@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { render } from 'ink';
 import { type AdminClient, createAdminClient } from '../client/admin.ts';
-import { openWatch, type WatchListener } from '../client/watch.ts';
+import type { Watch, WatchListener } from '../client/watch.ts';
 import { RtError } from '../contract/errors.ts';
 import { INTERVAL_DEFAULT_MS, type ViewName } from '../contract/snapshot.ts';
 import { App, type AppProps } from './app.tsx';
@@ -13,8 +13,8 @@ import { createState, type ScreenSize } from './state.ts';
 
 export interface TopMountOptions {
   url: string;
-  /** Of Socket.IO. */
-  path: string | undefined;
+  /** Begins to watch the server; whoever gets the answer closes it. */
+  watch: (listener: WatchListener) => Watch;
   /** With the scope `admin`. */
   token: () => string | Promise<string>;
   stdin: ReadStream;
@@ -115,7 +115,7 @@ export async function mountTop(options: TopMountOptions): Promise<TopExit> {
 }
 
 function portsOf(
-  { url, path, token }: TopMountOptions,
+  { watch }: TopMountOptions,
   admin: AdminClient,
   painter: Painter,
   finish: (exit: TopExit) => void,
@@ -123,21 +123,17 @@ function portsOf(
 ): AppProps['ports'] {
   let wasLive = false;
   return {
-    watch: (listener: WatchListener) =>
-      openWatch(
-        url,
-        { token, path },
-        {
-          ...listener,
-          status(status) {
-            if (status.state === 'live') wasLive = true;
-            // A server that was never there is a mistake to report; one that is lost may come back.
-            if (status.state === 'lost' && !wasLive) fail(new RtError('SERVER_UNREACHABLE', { reason: status.reason }));
-            else if (status.state === 'refused') fail(status.error);
-            else listener.status(status);
-          },
+    watch: (listener) =>
+      watch({
+        ...listener,
+        status(status) {
+          if (status.state === 'live') wasLive = true;
+          // A server that was never there is a mistake to report; one that is lost may come back.
+          if (status.state === 'lost' && !wasLive) fail(new RtError('SERVER_UNREACHABLE', { reason: status.reason }));
+          else if (status.state === 'refused') fail(status.error);
+          else listener.status(status);
         },
-      ),
+      }),
     perform: createPerform(admin, painter.send, finish),
   };
 }

@@ -33,17 +33,17 @@ function ratesOf(state: TopState, { figures, at }: Snapshot): Partial<TopState> 
   };
 }
 
-/** Keeps the cursor on the row that it was on, and the row on the screen. */
+/**
+ * Keeps the cursor on the row that it was on, as long as that is on the screen. A cursor that is at the top stays there:
+ * one wants to see what comes in, or who is first now.
+ */
 export function followSelection(state: TopState): TopState {
   const { page } = state;
   if (page === undefined) return state;
-  const place = placeOf(state);
-  const isFeed = place.view === 'events' || place.view === 'refusals';
-  // At the top of a feed one wants to see what comes in.
-  const stays = isFeed && place.cursor === 0;
-  const found = stays ? -1 : page.rows.findIndex(({ key }) => key === place.selected);
-  const cursor = found >= 0 ? page.offset + found : place.cursor;
-  return moveTo(state, cursor);
+  const { cursor, top, selected } = placeOf(state);
+  const found = cursor === 0 ? -1 : page.rows.findIndex(({ key }) => key === selected);
+  const at = page.offset + found;
+  return moveTo(state, found >= 0 && at >= top && at < top + layOut(state).rows ? at : cursor);
 }
 
 /** Moves the cursor to a row, scrolling as little as it takes. */

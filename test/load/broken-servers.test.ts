@@ -15,9 +15,11 @@ const SMALL = {
 } as const;
 type FileName = keyof typeof SMALL;
 
+const heartbeatFor = (name: FileName) => ({ heartbeat: name === 'heartbeat' ? 'short' : 'long' }) as const;
+
 describe('a sound server passes', () => {
   test.for(Object.keys(SMALL) as FileName[])('%s.yml', async (name) => {
-    const played = await playFile(name, await startFlawedServer(undefined), SMALL[name]);
+    const played = await playFile(name, await startFlawedServer(undefined, heartbeatFor(name)), SMALL[name]);
     expect(played.examples).toEqual({});
     expect(played.passed.length).toBeGreaterThan(0);
   });
@@ -52,7 +54,7 @@ describe('a server fails its own expectation, and no other, when it', () => {
     ['replays after a reconnection', 'reconnect', ['no replay › what was missed is not replayed']],
     ['accepts expired tokens', 'auth', ['at the door › an expired token is refused']],
   ] as const satisfies [Flaw, FileName, string[]][])('%s', async ([flaw, name, expected]) => {
-    const played = await playFile(name, await startFlawedServer(flaw), SMALL[name]);
+    const played = await playFile(name, await startFlawedServer(flaw, heartbeatFor(name)), SMALL[name]);
     expect(played.failed, JSON.stringify(played.examples)).toEqual(expected);
     // A failure says what was seen, and not only that something was wrong.
     for (const example of Object.values(played.examples)) expect(example).toMatch(/\w+ \w+ \w+/);

@@ -30,13 +30,18 @@ export interface FlawedServer {
 }
 
 const SECRET = 'a-secret-for-tests-that-is-long-enough';
-export const HEARTBEAT_MS = 800;
+/** Short enough to be waited for, and long enough for whoever tests something else. */
+const HEARTBEAT_MS = { short: 800, long: 30_000 };
 const LIMIT = 3;
 const EARLY_SHARE = 0.5;
 const RARE = 1_000;
 
 /** Stock Socket.IO with the least that the contract asks for, and one thing wrong with it. Closed with the test. */
-export async function startFlawedServer(flaw: Flaw | undefined): Promise<FlawedServer> {
+export async function startFlawedServer(
+  flaw: Flaw | undefined,
+  { heartbeat = 'long' }: { heartbeat?: 'short' | 'long' } = {},
+): Promise<FlawedServer> {
+  const heartbeatMs = HEARTBEAT_MS[heartbeat];
   const http = createServer();
   const io = new Server(http, { connectTimeout: 5_000 });
   const slots = new Map<string, number>();
@@ -68,13 +73,12 @@ export async function startFlawedServer(flaw: Flaw | undefined): Promise<FlawedS
     if (flaw === 'has a limit that can be raced') await new Promise((resolve) => setTimeout(resolve, 20));
     take(user);
     // A client that goes while this is under way never becomes a connection.
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, 10));
     let isFree = false;
     const giveBack = (reason: string) => {
       if (isFree) return;
-      const isLeft = reason === 'client namespace disconnect';
-      if (flaw === 'never frees a slot' && isLeft) return;
       isFree = true;
+      if (flaw === 'never frees a slot' && reason === 'client namespace disconnect') return;
       free(user);
     };
     socket.data = { user, exp, giveBack };
@@ -89,7 +93,7 @@ export async function startFlawedServer(flaw: Flaw | undefined): Promise<FlawedS
     const { user, exp, giveBack } = socket.data as { user: string; exp: number; giveBack(reason: string): void };
     users.set(socket, user);
     void socket.join(`user:${user}`);
-    const timeoutMs = flaw === 'times out too early' ? HEARTBEAT_MS * EARLY_SHARE : HEARTBEAT_MS;
+    const timeoutMs = flaw === 'times out too early' ? heartbeatMs * EARLY_SHARE : heartbeatMs;
     const arm = () =>
       flaw === 'never times out' ? undefined : setTimeout(close, timeoutMs, socket, 'HEARTBEAT_TIMEOUT');
     let timer = arm();
@@ -104,7 +108,7 @@ export async function startFlawedServer(flaw: Flaw | undefined): Promise<FlawedS
     socket.emit('ready', {
       socketId: socket.id,
       userId: user,
-      heartbeatTimeoutMs: HEARTBEAT_MS,
+      heartbeatTimeoutMs: heartbeatMs,
       connectionsPerUser: LIMIT,
     });
     if (flaw === 'replays after a reconnection') {

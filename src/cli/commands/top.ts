@@ -115,10 +115,12 @@ async function show(
   { token }: Credentials,
   { signal }: Interrupt,
 ): Promise<ExitCode> {
+  const { openWatchAhead } = await import('../../client/watch.ts');
+  // The server answers while the dashboard, which takes longer, is loaded.
+  const watch = openWatchAhead(url, { token, path });
   const { mountTop } = await loadDashboard();
   const { interrupted } = await mountTop({
-    ...{ url, path, signal },
-    token,
+    ...{ url, token, signal, watch },
     stdin: io.stdin as ReadStream,
     stdout: io.stdout as unknown as WriteStream,
     isColoured: !io.env['NO_COLOR'],

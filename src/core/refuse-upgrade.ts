@@ -1,0 +1,20 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How long a refused client may take to read why. */
+const READ_MS = 900;
+
+/** Answers a WebSocket upgrade with an HTTP error, which engine.io has no way to do, and closes the TCP connection. */
+export function refuseUpgrade(
+  { socket }: IncomingMessage,
+  status: '400 Bad Request' | '403 Forbidden',
+  json: object,
+): void {
+  const body = JSON.stringify(json);
+  // Half-open sockets are allowed here: a client that does not close its side would keep this one for ever.
+  socket.setTimeout(READ_MS, () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nConnection: close\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroySoon(),
+  );
+}
