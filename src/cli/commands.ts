@@ -30,6 +30,7 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'prove the specifications, scenario by scenario',
     load: () => import('./commands/check.ts'),
   },
+  { name: 'bench', summary: 'measure HTTP, sockets and fan-out', load: () => import('./commands/bench.ts') },
   { name: 'load', summary: 'run a load scenario and judge it', load: () => import('./commands/load.ts') },
   { name: 'probe', summary: 'say why a connection is refused', load: () => import('./commands/probe.ts') },
 ];

@@ -92,6 +92,11 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
 
   io.use((socket, next) => {
     const { conn } = socket;
+    if (conn.readyState !== 'open') {
+      // Gone before its turn came: there will be no `close` any more to give a slot back on.
+      next(new Error('the client left'));
+      return;
+    }
     const request = socket.request as IncomingMessage;
     const attempt: Attempt = {
       correlationId: correlationIdOf(request.headers),

@@ -98,7 +98,8 @@ async function startProcess(
     if (file !== undefined) return { child, file };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  const said = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
+  const lastLines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
+  const said = lastLines.replace(/^error: /, '').replace(`${configFile}: `, 'config.rtserver.server: ');
   await stop(child);
   throw new ServerNotStarted(said || 'it said nothing', child.exitCode === EXIT_USAGE);
 }

@@ -60,11 +60,18 @@ async function runStep(
   const { recorder } = stage.host;
   if (step.nature === 'acts' || step.nature === 'both') stage.arm();
   if (step.isGlobal) stage.actOnAll();
+  const note = (outcome: Outcome) => {
+    const { aspect, passed, failed, example } = outcome;
+    recorder.check(qualify(name, nameCheck(check, aspect)), passed, failed, failed > 0 ? example : undefined);
+    if (failed > 0) broken ??= outcome;
+  };
+  let broken: Outcome | undefined;
   let outcomes: Outcome[] | undefined;
   try {
     const filled = step.isRaw ? args : render(args, stage.scope);
     outcomes = await step.run(filled as never, stage, {
       label: render(label, stage.scope),
+      report: note,
       runAll: (inner) => runAll(inner as unknown[], stage, compiler, name),
     });
   } catch (error) {
@@ -72,14 +79,9 @@ async function runStep(
     if (error instanceof Failure) throw error;
     outcomes = [{ passed: 0, failed: 1, example: error instanceof Error ? error.message : String(error) }];
   }
-  if (step.nature === 'expects' || outcomes?.some(({ failed }) => failed > 0)) stage.disarm();
-  const silent = step.nature === 'neutral' && outcomes === undefined;
-  if (silent) return;
-  for (const { aspect, passed, failed, example } of outcomes ?? [{ passed: 1, failed: 0 }]) {
-    recorder.check(qualify(name, nameCheck(check, aspect)), passed, failed, failed > 0 ? example : undefined);
-  }
-  const broken = outcomes?.find(({ failed }) => failed > 0);
-  if (broken !== undefined) {
-    throw new Failure(qualify(name, nameCheck(check, broken.aspect)), broken.example ?? 'it does not hold');
-  }
+  if (step.nature === 'expects') stage.disarm();
+  if (step.nature === 'neutral' && outcomes === undefined) return;
+  for (const outcome of outcomes ?? [{ passed: 1, failed: 0 }]) note(outcome);
+  if (broken === undefined) return;
+  throw new Failure(qualify(name, nameCheck(check, broken.aspect)), broken.example ?? 'it does not hold');
 }

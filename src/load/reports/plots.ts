@@ -116,7 +116,7 @@ function ticks(from: number, to: number, wanted: number): number[] {
 }
 
 function logTicks(from: number, to: number): number[] {
-  const few = to - from > 1.5 ? [1] : [1, 2, 5];
+  const few = to - from > 2.5 ? [1] : [1, 2, 5];
   const found: number[] = [];
   for (let power = Math.floor(from); power <= Math.ceil(to); power += 1) {
     for (const digit of few) {

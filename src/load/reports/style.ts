@@ -29,11 +29,11 @@ tr.failed td{background:color-mix(in srgb,var(--bad) 7%,transparent)}
 .quiet{color:var(--quiet)}
 .facts th{width:130px;color:var(--quiet);font-weight:500}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(440px,1fr));gap:14px}
-figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 14px;break-inside:avoid}
+figure{margin:0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:12px 14px;break-inside:avoid;display:flex;flex-direction:column}
 figcaption{font-size:13.5px;font-weight:600;display:flex;flex-wrap:wrap;gap:4px 14px;align-items:baseline}
 .key{font-weight:400;color:var(--quiet);font-size:12.5px;white-space:nowrap}
 .key i{display:inline-block;width:14px;height:3px;border-radius:2px;vertical-align:3px;margin-right:5px}
-svg{display:block;width:100%;height:auto;margin-top:6px}
+svg{display:block;width:100%;height:auto;margin-top:auto;padding-top:6px}
 svg text{fill:var(--quiet);font:11px system-ui,sans-serif}
 .grid{stroke:var(--line);stroke-width:1}
 .mark{stroke:var(--quiet);stroke-dasharray:3 3}

@@ -24,13 +24,14 @@ const RATE_DEFAULT = 50;
 const DEADLINE_MS = 15_000;
 /** After the fence has come through everywhere: what the server still has up its sleeve. */
 const GRACE_MS = 150;
+const REPORT_MS = 500;
 
 export const broadcast = defineStep<BroadcastArgs>({
   nature: 'both',
   isJudged: () => true,
   describe: ({ count }, label) => `${count} events to all of ${label}`,
   aspects: ['none missing', 'none twice', 'in order', 'in time'],
-  async run(args, stage, { label }) {
+  async run(args, stage, { label, report }) {
     const members = connected(stage, label).filter((member) => !member.isSlow);
     const count = toCount(args.count, 'count');
     const withinMs = args.within === undefined ? undefined : toMs(args.within, 'within');
@@ -39,12 +40,26 @@ export const broadcast = defineStep<BroadcastArgs>({
       const latencyMs = book.enter(received, member);
       if (latencyMs !== undefined) stage.host.recorder.latency('delivery', latencyMs);
     });
+    // What is there is there; the rest is judged at the end.
+    const reported = new Map<string, number>();
+    const timer = setInterval(() => {
+      const { delivered } = book;
+      const more = delivered - (reported.get('none missing') ?? 0);
+      for (const aspect of ['none missing', 'none twice', 'in order']) {
+        report({ aspect, passed: more, failed: 0 });
+        reported.set(aspect, delivered);
+      }
+    }, REPORT_MS);
     try {
       const sentTo = await publishAll(args, stage, book, count);
       await book.complete(DEADLINE_MS);
       await new Promise((resolve) => setTimeout(resolve, GRACE_MS));
-      return judge(book, sentTo, members, withinMs);
+      return judge(book, sentTo, members, withinMs).map((outcome) => ({
+        ...outcome,
+        passed: outcome.passed - (reported.get(outcome.aspect ?? '') ?? 0),
+      }));
     } finally {
+      clearInterval(timer);
       stop();
     }
   },

@@ -39,6 +39,10 @@ export class DeliveryBook {
     }
   }
 
+  get delivered(): number {
+    return this.#delivered;
+  }
+
   /** Writes an event down if it is one of these; returns how long it took. */
   enter({ payload, at }: ReceivedEvent, member: Member): number | undefined {
     const { broadcast, seq, dueAt } = (payload ?? {}) as Payload;

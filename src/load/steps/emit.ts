@@ -25,10 +25,10 @@ export const emit = defineStep<EmitArgs>({
     const within = args.ack?.within === undefined ? '' : ` within ${showDuration(args.ack.within)}`;
     return `${nameOf(label)} ${answered} ${args.event}${within}${often}`;
   },
-  async run(args, stage, { label }) {
+  async run(args, stage, { label, report }) {
     const members = connected(stage, label);
     if (args.rate === undefined) return [await each(members, (member) => send(args, stage, member))];
-    return [await sendAtRate(args, stage, members)];
+    return sendAtRate(args, stage, members, report);
   },
 });
 
@@ -45,24 +45,25 @@ async function send({ event, payload, ack }: EmitArgs, stage: Stage, member: Con
 }
 
 /** On a timeline that waits for nobody: what is late counts from when it should have been sent. */
-async function sendAtRate(args: EmitArgs, stage: Stage, members: readonly Connected[]): Promise<Outcome> {
-  const outcome: Outcome = { passed: 0, failed: 0 };
+async function sendAtRate(
+  args: EmitArgs,
+  stage: Stage,
+  members: readonly Connected[],
+  report: (outcome: Outcome) => void,
+): Promise<Outcome[]> {
   const open: Promise<void>[] = [];
   const durationMs = toMs(args.for ?? '1s', 'for');
   await paced(toAmount(args.rate, 'rate'), durationMs, stage.host.recorder, (index, dueAt) => {
     const member = members[index % members.length] as Connected;
     open.push(
       send(args, stage, member, dueAt).then(
-        () => void outcome.passed++,
-        (error: Error) => {
-          outcome.failed++;
-          outcome.example ??= error.message;
-        },
+        () => report({ passed: 1, failed: 0 }),
+        ({ message }: Error) => report({ passed: 0, failed: 1, example: message }),
       ),
     );
   });
   await Promise.all(open);
-  return outcome;
+  return [];
 }
 
 const showDuration = (value: number | string) => (typeof value === 'number' ? formatDuration(value) : value);

@@ -3,8 +3,8 @@ import { toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { Unmet } from '../unmet.ts';
 import { request } from './request.ts';
-import { type Connected, connected, howItEnded, nameOf } from './sockets.ts';
-import { defineStep, type Outcome } from './step.ts';
+import { type Connected, connected, each, howItEnded, nameOf } from './sockets.ts';
+import { defineStep } from './step.ts';
 
 interface HeartbeatArgs {
   every: number | string;
@@ -16,40 +16,25 @@ export const heartbeat = defineStep<HeartbeatArgs>({
   nature: 'both',
   isJudged: () => true,
   describe: (_args, label) => `${nameOf(label)} stays connected while it sends heartbeats`,
-  async run(args, stage, { label }) {
+  async run(args, stage, { label, report }) {
     const everyMs = toMs(args.every, 'every');
     const untilMs = performance.now() + toMs(args.for, 'for');
-    const withinMs = args.within === undefined ? {} : { withinMs: toMs(args.within, 'within') };
-    const members = connected(stage, label);
-    const outcomes = await Promise.all(members.map((member) => keepBeating(stage, member, everyMs, untilMs, withinMs)));
-    return [outcomes.reduce(sum)];
+    const options = args.within === undefined ? {} : { withinMs: toMs(args.within, 'within') };
+    const keepBeating = async (member: Connected) => {
+      let before = 0;
+      for (;;) {
+        const nextAt = performance.now() + everyMs;
+        before = await beat(stage, member, before, options);
+        report({ passed: 1, failed: 0 });
+        if (nextAt >= untilMs) break;
+        await sleepUntil(nextAt);
+      }
+      await sleepUntil(untilMs);
+      if (member.wire.closing !== undefined) throw new Unmet(howItEnded(member));
+    };
+    return [{ ...(await each(connected(stage, label), keepBeating)), passed: 0 }];
   },
 });
-
-async function keepBeating(
-  stage: Stage,
-  member: Connected,
-  everyMs: number,
-  untilMs: number,
-  options: { withinMs?: number },
-): Promise<Outcome> {
-  let passed = 0;
-  let before = 0;
-  try {
-    for (;;) {
-      const nextAt = performance.now() + everyMs;
-      before = await beat(stage, member, before, options);
-      passed += 1;
-      if (nextAt >= untilMs) break;
-      await sleepUntil(nextAt);
-    }
-    await sleepUntil(untilMs);
-    if (member.wire.closing !== undefined) throw new Unmet(howItEnded(member));
-    return { passed, failed: 0 };
-  } catch (error) {
-    return { passed, failed: 1, example: `${nameOf(member.label)}: ${(error as Error).message}` };
-  }
-}
 
 /** One `ping`; the answer must say that it was seen. */
 async function beat(stage: Stage, member: Connected, before: number, options: { withinMs?: number }): Promise<number> {
@@ -61,12 +46,6 @@ async function beat(stage: Stage, member: Connected, before: number, options: { 
   }
   return lastSeen;
 }
-
-const sum = (left: Outcome, right: Outcome): Outcome => ({
-  passed: left.passed + right.passed,
-  failed: left.failed + right.failed,
-  example: left.example ?? right.example,
-});
 
 const sleepUntil = (at: number) => new Promise((resolve) => setTimeout(resolve, Math.max(0, at - performance.now())));
 

@@ -5,17 +5,16 @@ import { plural, showMs, toAmount, toMs } from '../quantity.ts';
 import { Unmet } from '../unmet.ts';
 import { comeBack } from './come-and-go.ts';
 import { connected, each } from './sockets.ts';
-import { defineStep, type Outcome } from './step.ts';
+import { defineStep } from './step.ts';
 
 /** Sockets leave and come back, some orderly and some without a word, for as long as it says. */
 export const churn = defineStep<{ rate: number | string; for: number | string; within?: number | string }>({
   nature: 'both',
   isJudged: () => true,
   describe: (_args, label) => `sockets of ${label} that leave get back in`,
-  async run(args, stage, { label }) {
+  async run(args, stage, { label, report }) {
     const members = connected(stage, label);
     const withinMs = args.within === undefined ? 5_000 : toMs(args.within, 'within');
-    const outcome: Outcome = { passed: 0, failed: 0 };
     const turns: Promise<void>[] = [];
     const away = new Set<unknown>();
     await paced(toAmount(args.rate, 'rate'), toMs(args.for, 'for'), stage.host.recorder, (index) => {
@@ -31,17 +30,14 @@ export const churn = defineStep<{ rate: number | string; for: number | string; w
       turns.push(
         turn()
           .then(
-            () => void outcome.passed++,
-            (error: Error) => {
-              outcome.failed++;
-              outcome.example ??= `${member.entrance.user}: ${error.message}`;
-            },
+            () => report({ passed: 1, failed: 0 }),
+            ({ message }: Error) => report({ passed: 0, failed: 1, example: `${member.entrance.user}: ${message}` }),
           )
           .finally(() => away.delete(member)),
       );
     });
     await Promise.all(turns);
-    return [outcome];
+    return [];
   },
 });
 

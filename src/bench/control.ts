@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { Subject } from './subject.ts';
+
+/** Bare Socket.IO that does the least that is measured: the difference to it is what everything else costs. */
+const SOURCE = `
+import { createServer } from 'node:http';
+import { Server } from 'socket.io';
+const http = createServer();
+const io = new Server(http);
+io.on('connection', (socket) => {
+  socket.on('ping', (...args) => args.at(-1)({ ok: true, serverTime: Date.now() }));
+  socket.on('room:join', ({ room }, ack) => { socket.join(room); ack({ ok: true, room }); });
+});
+process.on('message', (events) => {
+  for (const { event, payload } of events) io.to('bench').emit(event, payload);
+  process.send('sent');
+});
+process.on('disconnect', () => { io.close(); });
+http.listen(0, '127.0.0.1', () => process.send({ port: http.address().port }));
+`;
+
+/** A package's folder, where `socket.io` is found. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+export async function startControl(): Promise<{ subject: Subject; close(): Promise<void> }> {
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', SOURCE], {
+    cwd: ROOT,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const subject: Subject = {
+    name: 'socket.io',
+    url: `http://127.0.0.1:${port}`,
+    path: '/socket.io',
+    authOf: () => undefined,
+    async publish(events) {
+      const sent = once(child, 'message');
+      child.send([...events]);
+      await sent;
+    },
+    eventsPerSecond: Number.POSITIVE_INFINITY,
+    connectionsPerUser: Number.POSITIVE_INFINITY,
+  };
+  return {
+    subject,
+    async close() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      await ended;
+    },
+  };
+}
