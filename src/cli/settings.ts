@@ -57,7 +57,9 @@ export async function resolveConfiguration(
     setAt(input, key.split('.'), value);
     sources.set(key, source);
   }
-  const sourceOf = (key: string) => sources.get(key) ?? (getAt(input, key.split('.')) === undefined ? undefined : file);
+  const sourceOf = (key: string) =>
+    pathsTo(key).map((path) => sources.get(path)).find(Boolean) ??
+    (getAt(input, key.split('.')) === undefined ? undefined : file);
 
   const folderOf = (key: string) => (sources.has(key) || file === undefined ? io.cwd : dirname(file));
   for (const key of PATH_KEYS) {
@@ -109,6 +111,12 @@ function isTree(value: unknown): value is Tree {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** `cors.origins.0`, `cors.origins`, `cors`: an item of a list was said by whoever said the list. */
+function pathsTo(key: string): string[] {
+  const steps = key.split('.');
+  return steps.map((_, index) => steps.slice(0, steps.length - index).join('.'));
 }
 
 function getAt(tree: Tree, path: readonly string[]): unknown {

@@ -80,7 +80,8 @@ export async function createHttpHost(
         handle(request, response, others.length === 0 ? undefined : otherwise);
       });
       attach(server);
-      if (borrowed === undefined) server.on('upgrade', dropUnanswered);
+      // Without a listener Node hands upgrades on as plain requests, which engine.io answers: polling only.
+      if (borrowed === undefined && server.listenerCount('upgrade') > 0) server.on('upgrade', dropUnanswered);
       const now = listenersOf(server);
       ours = { request: now.request, upgrade: now.upgrade.filter((each) => !before.upgrade.includes(each)) };
     },

@@ -49,14 +49,7 @@ function readEngineError({ status, body }: HttpRefusal): { code: number; message
 function explainEngineError(code: number, message: string, { transport }: Where): Explanation {
   switch (code) {
     case 0:
-      return {
-        rule: 'transports',
-        reason: `The server does not offer ${transport === 'polling' ? 'polling' : 'WebSocket'}.`,
-        advice:
-          transport === 'polling'
-            ? 'Have clients say transports: ["websocket"], or allow polling (engine.transports; `transports` of a stock server).'
-            : 'Allow websocket (engine.transports; `transports` of a stock server).',
-      };
+      return transport === 'polling' ? NO_POLLING : NO_WEBSOCKET;
     case 1:
       return {
         rule: 'sticky sessions',
@@ -92,6 +85,20 @@ function explainEngineError(code: number, message: string, { transport }: Where)
       };
   }
 }
+
+const NO_POLLING: Explanation = {
+  rule: 'transports',
+  reason: 'The server does not offer polling.',
+  advice:
+    'Have clients say transports: ["websocket"], or allow polling (engine.transports; `transports` of a stock server).',
+};
+
+/** Said by the server, or to be seen from a session that it opens and does not let upgrade. */
+export const NO_WEBSOCKET: Explanation = {
+  rule: 'transports',
+  reason: 'The server does not offer WebSocket.',
+  advice: 'Allow websocket (engine.transports; `transports` of a stock server).',
+};
 
 /** The server saw a WebSocket handshake as a plain request. */
 export const UPGRADE_STRIPPED: Explanation = {

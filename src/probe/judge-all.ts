@@ -1,5 +1,5 @@
 import type { Attempt, ProbeResults } from './attempt.ts';
-import { UPGRADE_STRIPPED } from './explain-http.ts';
+import { NO_WEBSOCKET, UPGRADE_STRIPPED } from './explain-http.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -43,7 +43,12 @@ function readByPolling({ attempt, judgement }: Judged, all: readonly Judged[]): 
   );
   if (polling === undefined) return judgement;
   if (['connected', 'refused', 'ended'].includes(polling.attempt.answer.kind)) {
-    return { ...judgement, outcome: 'refused', ...UPGRADE_STRIPPED };
+    const isOffered = !all.some(
+      (other) => other.attempt.transport === 'upgrade' && other.judgement.outcome === 'skipped',
+    );
+    // Whoever answers a WebSocket as a bad request knows WebSockets, and offers just no upgrade.
+    const explanation = isOffered || judgement.code === '3' ? UPGRADE_STRIPPED : NO_WEBSOCKET;
+    return { ...judgement, outcome: 'refused', ...explanation };
   }
   const { outcome, rule, reason, advice } = polling.judgement;
   const isSame = outcome === 'not-socket.io' || rule === 'allowRequest' || rule === 'handshake';

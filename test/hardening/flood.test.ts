@@ -4,6 +4,7 @@ import { openWire } from '../../src/wire/open-wire.ts';
 import type { Wire } from '../../src/wire/wire.ts';
 import { connectPeer } from '../support/peers/connected-peer.ts';
 import { floodingPeer } from '../support/peers/flooding.ts';
+import { until } from '../support/until.ts';
 import { expectAftermath } from './aftermath.ts';
 import { readStats, startBuiltServer } from './built-server.ts';
 
@@ -27,8 +28,11 @@ test('a flood is told RATE_LIMITED and closed after 5 s, and a neighbour is answ
   const startedAt = performance.now();
   const flooding = await floodingPeer(server.url, { auth: { token: server.token('flooder') }, burst: 20 });
   const slowest = slowestPing(neighbour.wire, () => flooding.wire.closing !== undefined);
-  const refusal = await flooding.wire.emitWithAck('room:join', { room: 'x' }, { timeoutMs });
-  expect(refusal).toMatchObject({ ok: false, error: { code: 'RATE_LIMITED' } });
+  const refusal = await until(async () => {
+    const answer = await flooding.wire.emitWithAck<AckResult>('room:join', { room: 'x' }, { timeoutMs });
+    return !answer.ok && answer.error;
+  });
+  expect(refusal).toMatchObject({ code: 'RATE_LIMITED' });
   const closing = await flooding.wire.next('closing', { timeoutMs });
   expect(closing.payload).toMatchObject({ code: 'RATE_LIMITED', retry: true });
   expect(closing.at - startedAt).toBeGreaterThan(4_900);

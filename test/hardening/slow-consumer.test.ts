@@ -115,7 +115,7 @@ test.each([
     },
   ],
 ])('answers that nobody reads do not pile up for a transport that is in no namespace, %s', async (_when, prepare) => {
-  const server = await startBuiltServer({ limits: { connectTimeout: '2s' } });
+  const server = await startBuiltServer();
   const wire = await openWire(server.url, { record: 0 });
   await prepare(wire, server.token('42'));
   wire.pause();

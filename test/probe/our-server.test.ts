@@ -157,7 +157,6 @@ test('a server without WebSocket is not taken for a proxy', async () => {
   const { url, token } = await startServer({ engine: { transports: ['polling'] } });
   const report = await probe(url, { token: token('42') });
   expect(report.outcome).toBe('refused');
-  console.log(JSON.stringify(asked(report, 'websocket')));
   expect(asked(report, 'websocket')).toMatchObject({ outcome: 'refused', rule: 'transports' });
   expect(asked(report, 'upgrade')).toMatchObject({ outcome: 'skipped' });
 });

@@ -40,6 +40,7 @@ export function configure(command: Command, context: Context): void {
 function configureCreate(command: Command, context: Context): void {
   command
     .summary('print a new session token and nothing else')
+    .showHelpAfterError('Try: rtserver session create --help')
     .description('Prints a new session token and nothing else.')
     .option('--user <id>', 'whose session', toUserId)
     .addOption(
@@ -68,6 +69,7 @@ function configureCreate(command: Command, context: Context): void {
 function configureRevoke(command: Command, context: Context): void {
   command
     .summary('revoke one session token, or all of a user')
+    .showHelpAfterError('Try: rtserver session revoke --help')
     .description('Revokes one session token (- reads it from stdin), or all of a user, and closes their connections.')
     .argument('[token]', 'the session token, or -')
     .option('--user <id>', 'whose sessions', toUserId);

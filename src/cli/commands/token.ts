@@ -71,6 +71,7 @@ export function configure(command: Command, context: Context): void {
     .command('verify')
     .summary('say whether the server would accept a token, and why not')
     .argument('<token>', 'the token, or - to read it from stdin')
+    .showHelpAfterError('Try: rtserver token verify --help')
     .action(() => undefined);
   command.hook('preSubcommand', async (_command, verify) => {
     (await import('./token-verify.ts')).configure(verify, context);

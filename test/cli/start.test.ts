@@ -1,0 +1,145 @@
+import { once } from 'node:events';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { until } from '../support/until.ts';
+import { createFolder, parseLines, startPlace } from './place.ts';
+
+const SECRET = 'a-secret-for-tests-that-is-long-enough';
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe('in an empty folder', () => {
+  test('makes a secret for its owner alone, and keeps it', async () => {
+    const first = await startPlace();
+    const path = join(first.cwd, '.rtserver/secret');
+    const secret = readFileSync(path, 'utf8');
+    expect(Buffer.from(secret.trim(), 'base64url').length).toBeGreaterThanOrEqual(32);
+    expect([modeOf(path), modeOf(join(first.cwd, '.rtserver'))]).toEqual(['600', '700']);
+    expect(first.server.stdout + first.server.stderr).not.toContain(secret.trim());
+    await first.server.stop();
+    await startPlace([], { folder: first });
+    expect(readFileSync(path, 'utf8')).toBe(secret);
+  });
+
+  test('leaves word of itself, and takes it away again', async () => {
+    const { cwd, server, url, read } = await startPlace();
+    const path = join(cwd, '.rtserver/server.json');
+    await until(() => existsSync(path));
+    expect(JSON.parse(read('.rtserver/server.json'))).toMatchObject({ pid: server.pid, url, path: '/socket.io' });
+    expect(modeOf(path)).toBe('600');
+    expect(await server.stop()).toEqual({ code: 0, signal: null });
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('keeps its hands off the word of another server that was started there later', async () => {
+    const first = await startPlace();
+    const second = await startPlace([], { folder: first });
+    await until(() => JSON.parse(first.read('.rtserver/server.json')).pid === second.server.pid);
+    await first.server.stop();
+    expect(JSON.parse(first.read('.rtserver/server.json'))).toMatchObject({ pid: second.server.pid });
+  });
+
+  test('an empty secret file is named, not used', async () => {
+    const folder = createFolder();
+    folder.write('.rtserver/secret', '\n');
+    const { code, stderr } = await folder.run(['start', '--port', '0']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/empty file: .*secret\nNext: rm /);
+  });
+});
+
+test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it gracefully: clients are told, and it exits 0', async (signal) => {
+  const place = await startPlace();
+  const join = await place.join('--user', '42', '--event', 'closing', '--count', '1', '--json');
+  expect(await place.server.stop(signal)).toEqual({ code: 0, signal: null });
+  expect(await join.exit).toMatchObject({ code: 0 });
+  expect(JSON.parse(join.stdout)).toMatchObject({ event: 'closing', payload: { code: 'SERVER_SHUTDOWN', retry: true } });
+  const names = parseLines<{ msg: string }>(place.server.stdout).map(({ msg }) => msg);
+  expect(names[0]).toBe('server.listening');
+  expect(names.at(-1)).toBe('server.stopped');
+});
+
+test('a second signal ends it at once', async () => {
+  // Clients are closed over this time, so that a tidy end would take it.
+  const env = { RTSERVER_SHUTDOWN_SPREAD: '1h', RTSERVER_SHUTDOWN_TIMEOUT: '1h' };
+  const place = await startPlace([], { env });
+  await place.join('--user', '42');
+  await place.join('--user', '43');
+  place.server.kill('SIGTERM');
+  await place.server.waitForLine('"server.draining"');
+  expect(await place.server.stop('SIGTERM')).toEqual({ code: null, signal: 'SIGINT' });
+});
+
+describe('refuses to run', () => {
+  test('beyond loopback without a secret, and says what to set', async () => {
+    const { code, stdout, stderr } = await createFolder().run(['start', '--host', '0.0.0.0', '--port', '0']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/0\.0\.0\.0/);
+    expect(stderr).toContain('RTSERVER_SECRET');
+  });
+
+  test('beyond loopback with the secret of the folder, which nobody chose', async () => {
+    const folder = createFolder();
+    folder.write('.rtserver/secret', SECRET);
+    expect(await folder.run(['start', '--host', '0.0.0.0', '--port', '0'])).toMatchObject({ code: 2 });
+  });
+
+  test('in production without a secret', async () => {
+    const folder = createFolder();
+    const { code, stderr } = await folder.run(['start', '--port', '0'], { env: { NODE_ENV: 'production' } });
+    expect(code).toBe(2);
+    expect(stderr).toContain('NODE_ENV=production');
+    expect(existsSync(join(folder.cwd, '.rtserver/secret'))).toBe(false);
+  });
+
+  test('on an address that is not its own', async () => {
+    const { code, stderr } = await createFolder().run(['start', '--host', '192.0.2.1', '--secret', SECRET]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('192.0.2.1');
+  });
+});
+
+test('beyond loopback with a secret it runs, and the commands find it', async () => {
+  const place = await startPlace(['--host', '0.0.0.0', '--secret', SECRET]);
+  const { code, stdout } = await place.run(['ls', 'sockets', '--secret', SECRET, '--json']);
+  expect({ code, stdout: JSON.parse(stdout) }).toEqual({ code: 0, stdout: { items: [] } });
+});
+
+describe('of a port in use it says whose it is and how to choose another:', () => {
+  test('the server of this folder', async () => {
+    const place = await startPlace();
+    await until(() => existsSync(join(place.cwd, '.rtserver/server.json')));
+    const { code, stderr } = await place.run(['start', '--port', new URL(place.url).port]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`process ${place.server.pid}`);
+    expect(stderr).toContain('--port 0');
+  });
+
+  test('an rtserver of another folder', async () => {
+    const { url } = await startPlace();
+    const { code, stderr } = await createFolder().run(['start', '--port', new URL(url).port]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('another rtserver');
+  });
+
+  test('another program', async () => {
+    const other = createServer((_, response) => response.end('<h1>hello</h1>')).listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    const { code, stderr } = await createFolder().run(['start', '--port', String(port)]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('another program');
+  });
+});
+
+test('a server that was killed is not taken for one that runs', async () => {
+  const place = await startPlace();
+  await until(() => existsSync(join(place.cwd, '.rtserver/server.json')));
+  await place.server.stop('SIGKILL');
+  const { code, stderr } = await place.run(['ls', 'sockets']);
+  expect(code).toBe(3);
+  expect(stderr).toContain('http://127.0.0.1:3000');
+});

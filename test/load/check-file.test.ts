@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { checkFile } from '../../src/load/scenario/check-file.ts';
+import { createJsonSchema } from '../../src/load/scenario/json-schema.ts';
+import { readScenario } from './play-file.ts';
+
+const scenarios = readdirSync(new URL('../../scenarios', import.meta.url))
+  .filter((name) => name.endsWith('.yml'))
+  .map((name) => name.replace('.yml', ''));
+
+/** The problems of a flow, as `line: message`; its first step stands in line 4. */
+function problemsOf(flow: string, config = ''): string[] {
+  const text = `scenarios:\n  - engine: rtserver\n    flow:\n${flow.replace(/^/gm, '      ')}\n${config}`;
+  return checkFile(text).problems.map(({ line, message }) => `${line}: ${message}`);
+}
+
+describe('a mistake is named with its line:', () => {
+  test.for([
+    ['a step that does not exist', '- conect: { user: a }', '4: there is no step "conect". Did you mean "connect"?'],
+    [
+      'a bare one',
+      '- connect: { user: a }\n- disconect',
+      '5: there is no step "disconect". Did you mean "disconnect"?',
+    ],
+    ['a misspelt key', '- connect: { user: a, cuont: 3 }', '4: connect has no key "cuont". Did you mean "count"?'],
+    ['a missing key', '- connect: { user: a }\n- emit: { payload: 1 }', '5: emit needs "event"'],
+    [
+      'a misspelt key further in',
+      '- connect:\n    user: a\n    expect:\n      refusd: FORBIDDEN',
+      '7: connect: "expect" has no key "refusd". Did you mean "refused"?',
+    ],
+    [
+      'a code that does not exist',
+      '- connect: { user: a, expect: { refused: MAX_CONECTIONS_EXCEEDED } }',
+      '4: connect: "expect.refused" must be a code such as MAX_CONNECTIONS_EXCEEDED, not "MAX_CONECTIONS_EXCEEDED". Did you mean "MAX_CONNECTIONS_EXCEEDED"?',
+    ],
+    [
+      'a duration that is none',
+      '- connect: { user: a }\n- silence: { for: a while }',
+      '5: silence: "for" must be a duration such as 500ms or 2s (a bare number is milliseconds), or a template, not "a while".',
+    ],
+    [
+      'a socket that nobody connects',
+      '- connect: { user: a }\n  as: alice\n- receive: { event: x }\n  as: alcie',
+      '7: no step before this one connects a socket as "alcie". Did you mean "alice"?',
+    ],
+    [
+      'a key one level too high',
+      '- connect: { user: a }\n- emit: { event: x }\n  ack: {}',
+      '6: there is no key "ack" beside emit. It belongs one level deeper, under emit.',
+    ],
+    ['a step in a loop', '- loop:\n    - thikn: 1\n  count: 2', '5: there is no step "thikn". Did you mean "think"?'],
+    ['two steps in one', '- { connect: { user: a }, think: 1 }', '4: one step each: connect and think are two'],
+    ['a step without its value', '- connect: { user: a }\n- join:', '5: join needs room, refused'],
+  ])('%s', ([, flow, problem]) => {
+    expect(problemsOf(flow)).toEqual([problem]);
+  });
+
+  test('a phase that would start virtual users without end', () => {
+    expect(problemsOf('- think: 1', 'config:\n  phases:\n    - arrivalCount: 5')).toEqual([
+      '7: a phase with arrivalCount needs a duration: without it, Artillery starts virtual users without end',
+    ]);
+  });
+
+  test('a key of config that does not exist', () => {
+    expect(problemsOf('- think: 1', 'config:\n  phasse: []')).toEqual([
+      '6: config has no key "phasse". Did you mean "phases"?',
+    ]);
+  });
+
+  test('YAML that cannot be read', () => {
+    expect(checkFile('scenarios: [').problems).toHaveLength(1);
+  });
+
+  test('an empty file', () => {
+    expect(checkFile('').problems).toEqual([{ line: 1, column: 1, message: 'the file needs "scenarios"' }]);
+  });
+});
+
+test('every way to write a step is accepted', () => {
+  const flow = [
+    "- connect: { user: '{{ $uuid }}', count: '{{ n }}', token: { expiresIn: 2s } }",
+    "- connect: { user: 7, expect: { refused: '{{ code }}' }, as: inside }",
+    '- join: lobby',
+    '- join: { room: lobby, refused: ROOM_FORBIDDEN }\n  as: inside',
+    '- switch: 7',
+    '- emit: { event: x, payload: [1, null], ack: }',
+    '- publish: { event: x, to: all }',
+    '- silence: { for: 500 }',
+    '- disconnect',
+    '- reconnect:',
+    '- think: 1.5',
+    '- log: hello',
+    '- parallel:\n    - think: 1\n    - think: 500ms',
+    '- loop:\n    - think: 1\n  over: [a, b]',
+  ];
+  expect(problemsOf(flow.join('\n'))).toEqual([]);
+});
+
+test.for(scenarios)('scenarios/%s.yml is a sound file and begins with a question', (name) => {
+  const { file, problems } = checkFile(readScenario(name));
+  expect(problems).toEqual([]);
+  expect(file?.question).toMatch(/\?$/);
+  expect(readScenario(name)).toContain('# yaml-language-server: $schema=./schema.json');
+});
+
+test('the schema for editors is the one that files are checked by', async () => {
+  // After a change: npx vitest run --project all test/load/check-file.test.ts -u
+  await expect(`${JSON.stringify(createJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../scenarios/schema.json');
+  const text = readFileSync(new URL('../../scenarios/schema.json', import.meta.url), 'utf8');
+  expect(JSON.parse(text)).toMatchObject({ required: ['scenarios'] });
+});

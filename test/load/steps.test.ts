@@ -1,0 +1,177 @@
+import { describe, expect, test } from 'vitest';
+import { startServer } from '../support/start-server.ts';
+import { startFlawedServer } from './flawed-server.ts';
+import { playSteps } from './play-file.ts';
+
+const CONNECT = { connect: { user: 'ann-{{ $vu }}' } };
+const TO_ANN = { users: ['ann-{{ $vu }}'] };
+
+/** The words of the one failure. */
+async function failureOf(flow: readonly unknown[], target?: { url: string; secret: string }): Promise<string> {
+  const { examples } = await playSteps(flow, target ?? (await startServer()));
+  expect(Object.keys(examples)).toHaveLength(1);
+  return Object.values(examples)[0] ?? '';
+}
+
+describe('an expectation', () => {
+  test('looks back to what came before it was asked', async () => {
+    const { failed } = await playSteps(
+      [
+        CONNECT,
+        { publish: { event: 'a', to: TO_ANN } },
+        { publish: { event: 'b', to: TO_ANN } },
+        { receive: { event: 'b' } },
+        { receive: { event: 'a' } },
+      ],
+      await startServer(),
+    );
+    expect(failed).toEqual([]);
+  });
+
+  test('does not take an event from before the thing that it is about', async () => {
+    const flow = [
+      CONNECT,
+      { publish: { event: 'a', to: TO_ANN } },
+      { emit: { event: 'ping', ack: {} } },
+      { receive: { event: 'pong', within: '20ms' } },
+    ];
+    expect(await failureOf(flow)).toMatch(/^"pong" did not come within 20ms; what came: ready, a/);
+    const old = [
+      CONNECT,
+      { publish: { event: 'a', to: TO_ANN } },
+      { receiveNothing: { event: 'b', for: '50ms' } },
+      { emit: { event: 'ping', ack: {} } },
+      { receive: { event: 'a', within: '20ms' } },
+    ];
+    expect(await failureOf(old, await startFlawedServer(undefined))).toBe(
+      '"a" did not come within 20ms; one had come before the last thing that was done',
+    );
+  });
+
+  test('takes each event once', async () => {
+    const flow = [
+      CONNECT,
+      { publish: { event: 'a', to: TO_ANN } },
+      { receive: { event: 'a' } },
+      { receive: { event: 'a', within: '20ms' } },
+    ];
+    expect(await failureOf(flow)).toMatch(/"a" did not come within 20ms/);
+  });
+
+  test('of nothing is not met by a dead connection', async () => {
+    const flow = [
+      CONNECT,
+      { kick: 'ann-{{ $vu }}' },
+      { closed: { within: '2s' } },
+      { receiveNothing: { for: '20ms' } },
+    ];
+    expect(await failureOf(flow)).toMatch(/is not connected: the server closed it with KICKED/);
+  });
+
+  test('of nothing is broken by anything', async () => {
+    const flow = [
+      CONNECT,
+      { publish: { event: 'a', payload: { n: 1 }, to: TO_ANN } },
+      { receiveNothing: { for: '200ms' } },
+    ];
+    expect(await failureOf(flow)).toBe('"a" came, and should not have: {"n":1}');
+  });
+
+  test('says what was there instead', async () => {
+    const flow = [
+      CONNECT,
+      { publish: { event: 'a', payload: { n: 1 }, to: TO_ANN } },
+      { receive: { event: 'a', match: { n: 2 }, within: '50ms' } },
+    ];
+    expect(await failureOf(flow)).toBe('"a" did not come within 50ms; it came with {"n":1}, and should match {"n":2}');
+  });
+});
+
+describe('connect', () => {
+  test('says with what it was refused', async () => {
+    expect(await failureOf([{ connect: { user: 'ann', token: 'forged' } }])).toBe(
+      'refused with TOKEN_INVALID: Invalid token: signature',
+    );
+  });
+
+  test('says when a refusal was another one', async () => {
+    const flow = [{ connect: { user: 'ann', token: 'none', expect: { refused: 'TOKEN_EXPIRED' } } }];
+    expect(await failureOf(flow)).toBe(
+      'refused with UNAUTHENTICATED: Authentication required; it should have been TOKEN_EXPIRED',
+    );
+  });
+
+  test('sees a refused origin over both transports', async () => {
+    const refused = { expect: { refused: 'ORIGIN_NOT_ALLOWED' }, origin: 'https://evil.example' };
+    const { failed, passed } = await playSteps(
+      [{ connect: { user: 'a', ...refused } }, { connect: { user: 'a', ...refused, transports: ['polling'] } }],
+      await startServer(),
+    );
+    expect(failed).toEqual([]);
+    expect(passed).toHaveLength(2);
+  });
+
+  test('polls, and goes over to a WebSocket', async () => {
+    const { failed } = await playSteps(
+      [
+        { connect: { user: 'a', transports: ['polling'] }, as: 'polling' },
+        { connect: { user: 'a', transports: ['polling', 'websocket'] }, as: 'both' },
+        { emit: { event: 'ping', ack: {} }, as: 'polling' },
+        { emit: { event: 'ping', ack: {} }, as: 'both' },
+      ],
+      await startServer(),
+    );
+    expect(failed).toEqual([]);
+  });
+});
+
+test('an acknowledgement that says no is a failure, unless it is asked for', async () => {
+  expect(await failureOf([CONNECT, { emit: { event: 'nobody:knows', ack: {} } }])).toBe(
+    '"nobody:knows" was answered with EVENT_UNKNOWN: Nobody handles this event',
+  );
+});
+
+test('closed tells too early from too late', async () => {
+  const target = await startFlawedServer(undefined, { heartbeat: 'short' });
+  const closed = (more: object) => [CONNECT, { closed: { code: 'HEARTBEAT_TIMEOUT', ...more } }];
+  expect(await failureOf(closed({ within: '3s', notBefore: '2s' }), target)).toMatch(
+    /it was closed after 8\d\d ms, before 2s had passed/,
+  );
+  expect(await failureOf(closed({ within: '100ms' }), target)).toBe('it is still open after 100ms');
+});
+
+test('a client that does not answer the transport is closed by it', async () => {
+  const { url, secret } = await startServer({ engine: { pingInterval: 100, pingTimeout: 100 } });
+  const flow = [CONNECT, { silence: { for: '2s', transport: true } }, { closed: { within: '2s', notBefore: '100ms' } }];
+  expect((await playSteps(flow, { url, secret })).failed).toEqual([]);
+});
+
+test('a failure ends its virtual user, and what comes after is not tried', async () => {
+  const { passed, failed } = await playSteps(
+    [CONNECT, { receive: { event: 'x', within: '10ms' } }, { emit: { event: 'ping', ack: {} } }],
+    await startServer(),
+  );
+  expect([passed, failed]).toEqual([['the socket connects'], ['the socket receives x']]);
+});
+
+test('a loop counts, and a template that leads nowhere is an error and not the word "undefined"', async () => {
+  const target = await startServer();
+  const { passed, failed } = await playSteps(
+    [CONNECT, { loop: [{ emit: { event: 'ping', ack: {} }, name: 'again' }], count: '{{ n + 1 }}' }],
+    target,
+    { n: 2 },
+  );
+  expect([passed, failed]).toEqual([['the socket connects', 'again'], []]);
+  expect(await failureOf([{ connect: { user: '{{ nme }}' } }], target)).toBe('there is no variable "nme"');
+});
+
+test('a cohort that does not read is judged apart from one that does', async () => {
+  const { failed } = await playSteps(
+    [
+      { cohort: { sockets: 20, slow: 0.25, join: 'r-{{ $vu }}' }, as: 'crowd' },
+      { broadcast: { count: 10, rate: 100, to: { rooms: ['r-{{ $vu }}'] } }, as: 'crowd' },
+    ],
+    await startServer(),
+  );
+  expect(failed).toEqual([]);
+});
