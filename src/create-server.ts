@@ -138,6 +138,7 @@ async function assemble<Schemas extends EventSchemas>(
     await host.listen(settings.port, settings.host);
   } catch (error) {
     await stopSockets();
+    await host.close(0);
     throw error;
   }
   const url = () => host.url(settings.host, settings.port);

@@ -1,4 +1,4 @@
-import { isUserId } from './auth/jwt.ts';
+import { isUserId, readRooms } from './auth/jwt.ts';
 import type { Claims, Identity } from './contract/identity.ts';
 import type { Authenticate, Handshake } from './core/handshake.ts';
 
@@ -24,6 +24,9 @@ export function wrapCustomCheck(check: AuthenticateUser): Authenticate {
     const user: AuthenticatedUser = await check(handshake);
     if (!isUserId(user?.userId)) throw new TypeError('authenticate() must resolve to { userId }, 1 to 128 characters');
     const { userId, claims = {}, expiresAt, rooms } = user;
-    return { userId, claims, kind: 'custom', expiresAt, issuedAt, credentialId: undefined, rooms } satisfies Identity;
+    if (expiresAt !== undefined && !Number.isFinite(expiresAt))
+      throw new TypeError('authenticate(): expiresAt must be a number');
+    const identity = { userId, claims, expiresAt, issuedAt, credentialId: undefined, rooms: readRooms(rooms) };
+    return { ...identity, kind: 'custom' } satisfies Identity;
   };
 }

@@ -40,6 +40,9 @@ export function releaseGlobal(): void {
   delete registry[KEY];
 }
 
+/** For emissions without a server; made once, when the first of them needs it. */
+let fallbackLogger: ReturnType<typeof createLogger> | undefined;
+
 /** Emits from any module, typed by `Register`. */
 export const realtime = {
   /** As `server.emitter.emit`; without a server a warning in the log and `{ ok: false, reason: 'SERVER_NOT_RUNNING' }`. */
@@ -51,7 +54,8 @@ export const realtime = {
     const current = registry[KEY];
     if (current !== undefined && current !== 'starting') return current.emitter.emit(event, payload, target);
     const reason = 'SERVER_NOT_RUNNING';
-    void createLogger('warn', 'json').then((logger) => logger.warn({ event, reason }, 'event.failed'));
+    fallbackLogger ??= createLogger('warn', 'json');
+    void fallbackLogger.then((logger) => logger.warn({ event, reason }, 'event.failed'));
     return { ok: false, reason };
   },
 };

@@ -33,7 +33,7 @@ export function resolveSettings(input: unknown): ResolvedSettings {
 }
 
 /** What is right by itself and wrong together. */
-function findConflicts({ host, auth, tls }: ResolvedSettings): SettingIssue[] {
+function findConflicts({ host, auth, tls, shutdown }: ResolvedSettings): SettingIssue[] {
   const issues: SettingIssue[] = [];
   const sources = (['secret', 'publicKey', 'jwksUri'] as const).filter((name) => auth[name] !== undefined);
   if (sources.length > 1) {
@@ -59,6 +59,10 @@ function findConflicts({ host, auth, tls }: ResolvedSettings): SettingIssue[] {
       key: `auth.${key}`,
       message: `must have at least ${SECRET_BYTES_MIN} bytes when host is not a loopback address (try: openssl rand -base64 32)`,
     });
+  }
+  if (shutdown.spread >= shutdown.timeout) {
+    const message = `must be shorter than shutdown.timeout (${shutdown.timeout} ms): clients would be cut off unwarned`;
+    issues.push({ key: 'shutdown.spread', value: shutdown.spread, message });
   }
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     const missing = tls.cert === undefined ? 'cert' : 'key';
@@ -86,7 +90,9 @@ function toSettingIssues(issue: z.core.$ZodIssue, input: unknown): SettingIssue[
   }
   const key = path.join('.');
   const value = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], input);
-  return [{ key, message: lowerFirst(issue.message), ...(!SECRET_KEYS.includes(key) && { value }) }];
+  // Also what stands where a section should: a secret is easily written one level too high.
+  const isSecret = key === 'auth' || SECRET_KEYS.includes(key);
+  return [{ key, message: lowerFirst(issue.message), ...(!isSecret && { value }) }];
 }
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

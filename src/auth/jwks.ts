@@ -38,7 +38,11 @@ export function createJwksVerifier(
   rules: TokenRules,
   onOutage: (error: unknown) => void,
 ): TokenVerifier {
-  const allowed = algorithms.filter((algorithm) => ASYMMETRIC.includes(algorithm));
+  const strange = algorithms.find((algorithm) => !ASYMMETRIC.includes(algorithm));
+  if (strange !== undefined || algorithms.length === 0) {
+    const reason = `auth.algorithms ${strange ?? '(empty)'} does not fit auth.jwksUri, which allows ${ASYMMETRIC.join(', ')}`;
+    throw new RtError('CONFIG_INVALID', { key: 'auth.algorithms', reason });
+  }
   const jwks = createRemoteJWKSet(new URL(jwksUri), {
     cacheMaxAge: Number.POSITIVE_INFINITY,
     cooldownDuration: COOLDOWN_MS,
@@ -57,7 +61,8 @@ export function createJwksVerifier(
 
   return (token) => {
     // Somebody who opens many connections at once brings the same token with each.
-    const shared = inFlight.get(token) ?? verify(token, getKey, allowed, rules).finally(() => inFlight.delete(token));
+    const shared =
+      inFlight.get(token) ?? verify(token, getKey, [...algorithms], rules).finally(() => inFlight.delete(token));
     inFlight.set(token, shared);
     return shared;
   };

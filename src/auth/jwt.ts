@@ -30,11 +30,20 @@ const REASONS: readonly (readonly [prefix: string, reason: string])[] = [
  * @throws RtError `TOKEN_INVALID` with `reason`, or `TOKEN_EXPIRED` with `expiredAt` (milliseconds since 1970)
  */
 export function verifyToken(token: string, { key, algorithms }: VerificationKey, rules: TokenRules): Identity {
-  const header = jwt.decode(token, { complete: true })?.header;
+  const header = readHeader(token);
   if (header === undefined) throw invalid('malformed');
   // Before the signature: a token that says `none`, or HS256 to a public key, is refused for what it says.
   if (!algorithms.includes(header.alg as (typeof algorithms)[number])) throw invalid('algorithm');
   return toIdentity(verifyClaims(token, { key, algorithms }, rules), rules);
+}
+
+/** `undefined` for what is no JWT; jsonwebtoken returns null for some of it and throws for the rest. */
+function readHeader(token: string): { alg: string } | undefined {
+  try {
+    return jwt.decode(token, { complete: true })?.header;
+  } catch {
+    return undefined;
+  }
 }
 
 function verifyClaims(token: string, { key, algorithms }: VerificationKey, rules: TokenRules): JwtPayload {

@@ -43,6 +43,10 @@ const ALGORITHM_OF_CURVE: Readonly<Record<string, Algorithm>> = {
 export function createVerificationKey(source: KeySource): VerificationKey {
   const { option, key } = readKey(source);
   const fitting = algorithmsFitting(key);
+  if (fitting.length === 0) {
+    const reason = `${option}: a key of type ${key.asymmetricKeyType} signs no tokens; use RSA, P-256, P-384, P-521 or Ed25519`;
+    throw new RtError('CONFIG_INVALID', { key: option, reason });
+  }
   if (source.algorithms === undefined) {
     return { key, algorithms: key.type === 'secret' ? ['HS256'] : fitting };
   }

@@ -88,15 +88,16 @@ function emptyState(): State {
 
 const time = z.number();
 
-/** What `serialize` writes. */
+const listOf = <Value extends z.ZodType>(value: Value) => z.array(z.tuple([z.string(), value]));
+
+/** What `serialize` writes. Lists of pairs, because an object would lose an id such as `__proto__`. */
 const fileSchema = z.object({
   version: z.literal(1),
-  sessions: z.record(
-    z.string(),
+  sessions: listOf(
     z.object({ userId: z.string(), claims: z.record(z.string(), z.unknown()), createdAt: time, expiresAt: time }),
   ),
-  revokedTokens: z.record(z.string(), time.nullable()),
-  revokedUsers: z.record(z.string(), time),
+  revokedTokens: listOf(time.nullable()),
+  revokedUsers: listOf(time),
 });
 
 async function readState(path: string): Promise<State> {
@@ -110,9 +111,9 @@ async function readState(path: string): Promise<State> {
   try {
     const { sessions, revokedTokens, revokedUsers } = fileSchema.parse(JSON.parse(text));
     return {
-      sessions: new Map(Object.entries(sessions)),
-      revokedTokens: new Map(Object.entries(revokedTokens)),
-      revokedUsers: new Map(Object.entries(revokedUsers)),
+      sessions: new Map(sessions),
+      revokedTokens: new Map(revokedTokens),
+      revokedUsers: new Map(revokedUsers),
     };
   } catch (cause) {
     throw unreadable(path, 'is not the JSON that rtserver wrote', cause);
@@ -123,8 +124,8 @@ const unreadable = (path: string, why: string, cause: unknown) =>
   new RtError('CONFIG_INVALID', { key: 'state.file', reason: `state.file ${path}: ${why}` }, { cause });
 
 function serialize({ sessions, revokedTokens, revokedUsers }: State): string {
-  const parts = { version: 1, sessions, revokedTokens, revokedUsers };
-  return `${JSON.stringify(parts, (_key, value) => (value instanceof Map ? Object.fromEntries(value) : value))}\n`;
+  const lists = { sessions: [...sessions], revokedTokens: [...revokedTokens], revokedUsers: [...revokedUsers] };
+  return `${JSON.stringify({ version: 1, ...lists })}\n`;
 }
 
 function dropExpired({ sessions, revokedTokens }: State): void {

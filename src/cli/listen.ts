@@ -56,26 +56,38 @@ async function follow(
   const { count, durationMs } = options;
   const enough = printEvents(context, client, options);
   // Each connection joins: a server forgets the rooms of a socket that is gone.
-  const joined = new Promise<void>((resolve, reject) => {
-    client.on('ready', (ready) => {
-      joinRooms(client, options.rooms)
-        .then(() => context.output.note(describeJoined(ready, options.rooms, server)))
-        .then(resolve, reject);
+  let isJoined = false;
+  let onJoined = () => {};
+  const joined = new Promise<void>((resolve) => {
+    onJoined = resolve;
+  });
+  const notJoined = new Promise<never>((_, reject) => {
+    client.on('ready', async (ready) => {
+      try {
+        await joinRooms(client, options.rooms);
+        context.output.note(describeJoined(ready, options.rooms, server));
+        isJoined = true;
+        onJoined();
+      } catch (error) {
+        // A connection that is lost again while it joins again: the next one joins.
+        if (!(isJoined && error instanceof RtError && error.code === 'SERVER_UNREACHABLE')) reject(error);
+      }
     });
   });
   client.onClosing(({ code, message, retry }) => {
-    if (retry) context.output.note(`The server ends the connection: ${message} (${code}). Connecting again …`);
+    if (!retry) return;
+    context.output.note(printable(`The server ends the connection: ${message} (${code}). Connecting again …`));
   });
   await client.ready;
-  const outcome = await Promise.race([enough.then(() => EXIT.done), joined]);
+  const done = Promise.race([enough.then(() => EXIT.done), notJoined]);
+  const outcome = await Promise.race([done, joined]);
   if (outcome !== undefined) return outcome;
-  if (durationMs === undefined) return enough.then(() => EXIT.done);
+  if (durationMs === undefined) return done;
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<ExitCode>((resolve) => {
     timer = setTimeout(() => resolve(count === undefined ? EXIT.done : EXIT.failed), durationMs);
   });
-  const verdict = await Promise.race([enough.then(() => EXIT.done), timeUp]);
-  clearTimeout(timer);
+  const verdict = await Promise.race([done, timeUp]).finally(() => clearTimeout(timer));
   if (verdict === EXIT.failed)
     context.output.note(`Fewer than ${count} events came within ${formatDuration(durationMs)}.`);
   return verdict;

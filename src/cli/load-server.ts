@@ -50,6 +50,11 @@ export function explainLoadFailure(error: unknown, server: NamedServer | undefin
       'Next: pass the secret that the server was started with (--secret @FILE or RTSERVER_SECRET), or --token.';
     return new CliError(EXIT.refused, `${where} refuses us: ${error.message}${code}`, next, { cause: error });
   }
+  if (error.name === 'ScenarioUnfit') {
+    return usageError(`the scenario cannot be run: ${error.message}`, 'Next: give it a value with --var NAME=VALUE.', {
+      cause: error,
+    });
+  }
   if (error.name === 'ServerNotStarted') {
     const isUsage = 'isUsage' in error && error.isUsage === true;
     const message = `the server of the run did not start:\n${error.message}`;

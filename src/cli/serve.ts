@@ -5,7 +5,7 @@ import { VERSION } from '../contract/version.ts';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { addressInUse } from './address-in-use.ts';
 import type { Context } from './context.ts';
-import { makeRuntimeFolder, RUNTIME_FOLDER, runtimePath, writePrivateFile } from './runtime-folder.ts';
+import { makeRuntimeFolder, RUNTIME_FOLDER, readServerFile, runtimePath, writePrivateFile } from './runtime-folder.ts';
 import type { Configuration } from './settings.ts';
 
 /** Starts the server of a configuration, with what `start` decides by itself: the secret, the log's looks, the state file. */
@@ -52,6 +52,13 @@ export function leaveServerFile(
     version: VERSION,
     ...(config !== undefined && { config }),
   };
+  const other = readServerFile(io.cwd);
+  if (other !== undefined && other.pid !== process.pid) {
+    output.note(
+      `note: the commands in this folder find process ${other.pid} at ${other.url}; this one needs --url ${file.url}`,
+    );
+    return undefined;
+  }
   try {
     makeRuntimeFolder(io.cwd);
     writePrivateFile(runtimePath(io.cwd, 'server.json'), `${JSON.stringify(file, null, 2)}\n`);

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { didYouMean } from '../contract/did-you-mean.ts';
 import { RtError } from '../contract/errors.ts';
 import type { EmbeddingOptions } from '../options.ts';
 import type { SettingIssue } from '../settings.ts';
@@ -6,6 +7,7 @@ import type { ResolvedSettings } from '../settings-schema.ts';
 import { usageError } from './cli-error.ts';
 import { findConfigFile, readConfigFile } from './config-file.ts';
 import type { Context } from './context.ts';
+import { EMBEDDING_KEYS, takeEmbedding } from './embedding.ts';
 import { readEnvironment } from './environment.ts';
 import { readSecret } from './secrets.ts';
 
@@ -27,7 +29,6 @@ export interface Configuration {
   sourceOf(key: string): string | undefined;
 }
 
-const EMBEDDING_KEYS = ['events', 'modules', 'authenticate'] as const;
 /** Files: relative to the file that names them, else to the folder. */
 const PATH_KEYS = ['state.file', 'tls.cert', 'tls.key'] as const;
 /** Said as a value, `@file` or `env:NAME`. */
@@ -41,11 +42,7 @@ export async function resolveConfiguration(
   const { resolveSettings, SETTING_KEYS } = await import('../settings.ts');
   const file = findConfigFile(io, config);
   const input = file === undefined ? {} : cloneSettings(await readConfigFile(file));
-  const embedding: EmbeddingOptions = {};
-  for (const key of EMBEDDING_KEYS) {
-    if (input[key] !== undefined) Object.assign(embedding, { [key]: input[key] });
-    delete input[key];
-  }
+  const embedding = takeEmbedding(input, file);
   const environment = readEnvironment(io.env, SETTING_KEYS);
   const sources = new Map<string, string>();
   for (const { key, name, value } of environment.settings) set(key, name, value);
@@ -58,8 +55,9 @@ export async function resolveConfiguration(
     sources.set(key, source);
   }
   const sourceOf = (key: string) =>
-    pathsTo(key).map((path) => sources.get(path)).find(Boolean) ??
-    (getAt(input, key.split('.')) === undefined ? undefined : file);
+    pathsTo(key)
+      .map((path) => sources.get(path))
+      .find(Boolean) ?? (getAt(input, key.split('.')) === undefined ? undefined : file);
 
   const folderOf = (key: string) => (sources.has(key) || file === undefined ? io.cwd : dirname(file));
   for (const key of PATH_KEYS) {
@@ -88,7 +86,9 @@ export async function resolveConfiguration(
 
 function describe({ key, value, message }: SettingIssue, source: string | undefined): string {
   const got = value === undefined ? '' : `, got ${JSON.stringify(value)}`;
-  const line = `${source === undefined ? '' : `${source}: `}${key} ${message}${got}`;
+  // The gate does not know the keys that only a program can give.
+  const hint = message === 'is not a known key.' ? didYouMean(key, EMBEDDING_KEYS) : '';
+  const line = `${source === undefined ? '' : `${source}: `}${key} ${message}${hint}${got}`;
   if (source !== 'RTSERVER_PORT' || !String(value).includes('://')) return line;
   return `${line}\nKubernetes sets RTSERVER_PORT for a service named rtserver: set enableServiceLinks: false in the pod.`;
 }

@@ -14,6 +14,7 @@ export interface StartFlags {
   tlsCert?: string;
   tlsKey?: string;
   insecureHttp?: true;
+  json?: true;
   tui?: true;
 }
 
@@ -31,6 +32,6 @@ export function readStartFlags(flags: StartFlags): FlagSetting[] {
     { key: 'tls.key', flag: '--tls-key', value: flags.tlsKey },
     { key: 'insecureHttp', flag: '--insecure-http', value: flags.insecureHttp },
     { key: 'log.level', flag: '--log-level', value: flags.logLevel },
-    { key: 'log.format', flag: '--log-format', value: flags.logFormat },
+    { key: 'log.format', flag: '--log-format', value: flags.logFormat ?? (flags.json ? 'json' : undefined) },
   ];
 }

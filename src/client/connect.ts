@@ -26,7 +26,8 @@ export function connect<Schemas extends EventSchemas = RegisteredEvents>(
 ): RealtimeClient<Schemas> {
   const { reconnection = true, connectTimeoutMs = CONNECT_TIMEOUT_MS } = options;
   const socket = openSocket(url, options, (cause) =>
-    fail(new RtError('UNAUTHENTICATED', tokenTrouble(cause), { cause })),
+    // On the way back it may be the network that is still down: the next attempt asks for a token again.
+    fail(toTokenError(cause, wasReady)),
   );
   const ready = createDeferred<Ready>();
   const closed = createDeferred<RtError | undefined>();
@@ -36,6 +37,7 @@ export function connect<Schemas extends EventSchemas = RegisteredEvents>(
 
   let closing: Closing | undefined;
   let attempts = 0;
+  let wasReady = false;
   let heartbeat: ReturnType<typeof setInterval> | undefined;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
   let readyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -75,6 +77,7 @@ export function connect<Schemas extends EventSchemas = RegisteredEvents>(
     }, connectTimeoutMs);
   });
   socket.on('ready', (payload: Ready) => {
+    wasReady = true;
     clearTimeout(readyTimer);
     closing = undefined;
     attempts = 0;
@@ -149,10 +152,12 @@ function whyClosed(closing: Closing | undefined, reason: string): RtError {
     : new RtError('SERVER_UNREACHABLE', { reason: `the connection was lost (${reason})` });
 }
 
-const tokenTrouble = (cause: unknown) => ({
-  reason: `no token: ${cause instanceof Error ? cause.message : String(cause)}`,
-});
-
+/** An application's own `RtError` says itself whether to come back; anything else ends only a first attempt. */
+function toTokenError(cause: unknown, wasReady: boolean): RtError {
+  if (cause instanceof RtError) return cause;
+  const reason = `the token function failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+  return new RtError(wasReady ? 'SERVER_UNREACHABLE' : 'UNAUTHENTICATED', { reason }, { cause });
+}
 function createDeferred<Value>() {
   let resolve: (value: Value) => void = () => {};
   let reject: (error: RtError) => void = () => {};

@@ -10,7 +10,14 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   );
   const candidate = candidates.find((each) => each.toLowerCase() === found);
   const near = Math.max(1, Math.floor(Math.max(word.length, found.length) * 0.4));
-  return distance(lower, found) <= near ? candidate : undefined;
+  return distance(lower, found) <= near || isSwapped(lower, found) ? candidate : undefined;
+}
+
+/** Do they differ by two neighbours that have changed places? That is one slip, and two by the distance. */
+function isSwapped(word: string, other: string): boolean {
+  const at = [...word].findIndex((character, index) => character !== other[index]);
+  const swapped = word.slice(0, at) + (word[at + 1] ?? '') + (word[at] ?? '') + word.slice(at + 2);
+  return at >= 0 && swapped === other;
 }
 
 /** `. Did you mean "port"?` or nothing. */

@@ -1,7 +1,7 @@
 import type { RtSocket } from './connection.ts';
 
 /** Bytes written to a socket that its client has not taken yet: in the WebSocket's own buffer, and queued before it. */
-export function bufferedBytes({ conn }: RtSocket): number {
+export function bufferedBytes({ conn }: Pick<RtSocket, 'conn'>): number {
   const { transport, writeBuffer } = conn as unknown as EngineInternals;
   let bytes = transport.socket?.bufferedAmount ?? 0;
   for (const { data, options } of writeBuffer ?? []) {

@@ -110,11 +110,10 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     isClosed: () => isStopped,
   });
   const modules = createModuleHost(options.modules, {
-    ...{ emitter, log },
-    isSocketId: (room) => io.sockets.sockets.has(room),
+    ...{ emitter, log, rooms },
   });
   const lifecycle = createLifecycle({
-    ...{ io, connections, rooms, flood, modules, log, counters, refusals, heartbeat },
+    ...{ io, connections, rooms, modules, log, counters, refusals, heartbeat },
     connectionsPerUser: limits.connectionsPerUser,
     connectTimeoutMs: options.connectTimeoutMs,
   });
@@ -129,14 +128,14 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
   const takeAdmitted = guardHandshakes(io, {
-    ...{ admission, authenticate, addressOf, log, counters, refusals },
+    ...{ admission, authenticate, addressOf, flood, log, counters, refusals },
     countConnect: createConnectRate(limits.connectsPerSecond),
     isDraining: () => isDraining,
   });
 
   // Timers last: nothing above that throws may leave one behind.
   const meter = createRateMeter(counters);
-  const slowConsumers = watchSlowConsumers(connections, limits.bufferedBytes, (connection) =>
+  const slowConsumers = watchSlowConsumers(io, connections, limits.bufferedBytes, (connection) =>
     lifecycle.close(connection, 'SLOW_CONSUMER'),
   );
 

@@ -34,7 +34,7 @@ type Reply = (result: object) => void;
 export function createDispatch({ handlers, flood, log, counters, inFlight, observed, closeFlooding }: DispatchContext) {
   async function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply) {
     try {
-      reply({ ok: true, ...(await handler(payload, connection)) });
+      reply({ ...(await handler(payload, connection)), ok: true });
     } catch (error) {
       if (error instanceof RtError) {
         reply(toAckFailure(error));
@@ -49,7 +49,8 @@ export function createDispatch({ handlers, flood, log, counters, inFlight, obser
   return function dispatch(connection: Connection, packet: readonly unknown[], next: () => void): void {
     if (connection.isOver) return;
     counters.eventsReceived++;
-    const [event] = packet as [string, ...unknown[]];
+    // The parser lets through names that are numbers, and forged packets without one.
+    const event = typeof packet[0] === 'string' ? packet[0] : '';
     observed.by?.received(connection, event, packet[1]);
     const last = packet.at(-1);
     const ack = typeof last === 'function' ? (last as Reply) : undefined;

@@ -7,6 +7,7 @@ import type { Log } from '../contract/log-names.ts';
 import type { Admission, Slot } from './admission.ts';
 import type { Connection, RtServer, RtSocket } from './connection.ts';
 import { endTransport } from './end-transport.ts';
+import type { FloodGuard, FloodState } from './flood.ts';
 import type { RefusalLog } from './refusals.ts';
 import { type Counters, increment } from './stats.ts';
 
@@ -26,6 +27,7 @@ export type Authenticate = (handshake: Handshake) => Identity | Promise<Identity
 export interface Admitted {
   identity: Identity;
   slot: Slot<Connection>;
+  flood: FloodState;
   correlationId: string;
   address: string;
   origin: string | undefined;
@@ -33,6 +35,7 @@ export interface Admitted {
 
 export interface HandshakeContext {
   admission: Admission<Connection>;
+  flood: FloodGuard;
   /** @throws RtError `RATE_LIMITED` */
   countConnect(address: string): void;
   authenticate: Authenticate;
@@ -54,6 +57,8 @@ export interface HandshakeContext {
 export function guardHandshakes(io: RtServer, context: HandshakeContext): (socket: RtSocket) => Admitted | undefined {
   const { admission, log, counters, refusals } = context;
   const slots = new WeakMap<RtSocket['conn'], Slot<Connection>>();
+  /** Of the transport too: leaving and coming back must not fill the bucket again. */
+  const floods = new WeakMap<RtSocket['conn'], FloodState>();
   const admitted = new WeakMap<RtSocket, Admitted>();
 
   /** Shared by all transports, which are its `this`: no closure for each. */
@@ -78,9 +83,9 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
     };
     refusals.record({ at: Date.now(), kind: 'refused', code, ...about, correlationId });
     log.warn('connection.refused', {
+      ...detail,
       correlationId,
       code,
-      ...detail,
       ...about,
       ...(cause !== undefined && { err: cause }),
     });
@@ -110,11 +115,15 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       return;
     }
 
+    const known = floods.get(conn);
+    const flood = known ?? context.flood.create();
+    floods.set(conn, flood);
+
     function settle(identity: Identity, slot: Slot<Connection>): void {
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
       attempt.userId = identity.userId;
       slot.claim(identity.userId);
-      admitted.set(socket, { identity, slot, ...attempt });
+      admitted.set(socket, { identity, slot, flood, ...attempt });
       socket.data.userId = identity.userId;
       socket.data.user = identity.claims;
       socket.data.correlationId = attempt.correlationId;
@@ -124,20 +133,27 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
 
     try {
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
+      // Coming back on the same transport is an event like any other, and a dearer one.
+      if (known !== undefined && context.flood.admit(flood) !== 'pass')
+        throw new RtError('RATE_LIMITED', { reason: 'too many CONNECTs' });
       context.countConnect(attempt.address);
       const slot = admission.enter();
+      // One listener for each transport, however many connections it carries one after the other.
+      if (!slots.has(conn)) conn.once('close', releaseSlot);
       slots.set(conn, slot);
-      conn.once('close', releaseSlot);
       const { auth, headers, query } = socket.handshake;
       const identity = context.authenticate({ auth, headers, query, address: attempt.address });
       if (!(identity instanceof Promise)) {
         settle(identity, slot);
         return;
       }
+      let onGone = () => {};
       const gone = new Promise<never>((_, reject) => {
-        conn.once('close', () => reject(new RtError('UNAUTHENTICATED', { reason: 'the client left' })));
+        onGone = () => reject(new RtError('UNAUTHENTICATED', { reason: 'the client left' }));
+        conn.once('close', onGone);
       });
       Promise.race([identity, gone])
+        .finally(() => conn.off('close', onGone))
         .then((verified) => settle(verified, slot))
         .catch((error: unknown) => {
           slot.release();

@@ -7,7 +7,6 @@ import type { Connection, RtServer, RtSocket } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { endIfUnused } from './end-transport.ts';
 import { createExpiries } from './expiry.ts';
-import type { FloodGuard } from './flood.ts';
 import type { Admitted } from './handshake.ts';
 import { createHeartbeats } from './heartbeat.ts';
 import type { ModuleHost } from './modules.ts';
@@ -19,7 +18,6 @@ export interface LifecycleContext {
   io: RtServer;
   connections: Connections;
   rooms: Rooms;
-  flood: FloodGuard;
   modules: ModuleHost;
   log: Log;
   counters: Counters;
@@ -47,7 +45,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
   const heartbeats = createHeartbeats<Connection>(heartbeat.timeout, onSilent);
   const expiries = createExpiries<Connection>((connection) => closings.close(connection, 'TOKEN_EXPIRED'));
 
-  function accept(socket: RtSocket, { identity, slot, correlationId, address, origin }: Admitted): Connection {
+  function accept(socket: RtSocket, { identity, slot, correlationId, address, origin, flood }: Admitted): Connection {
     const connection: Connection = {
       socket,
       identity,
@@ -56,7 +54,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
       address,
       origin,
       connectedAt: Date.now(),
-      flood: context.flood.create(),
+      flood,
       isOver: false,
     };
     slot.hold(connection);
@@ -69,7 +67,12 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
       closings.ended(connection, reason);
       if (reason === 'client namespace disconnect') endIfUnused(socket, context.connectTimeoutMs);
     });
-    if (heartbeat.source === 'any') socket.conn.on('packet', () => beat(connection));
+    if (heartbeat.source === 'any') {
+      const onPacket = () => beat(connection);
+      socket.conn.on('packet', onPacket);
+      // The transport may outlive this connection, and carry another one.
+      socket.on('disconnect', () => void socket.conn.off('packet', onPacket));
+    }
     log.info('connection.accepted', {
       ...named(connection),
       transport: socket.conn.transport.name,

@@ -4,10 +4,10 @@ import { RtError } from '../contract/errors.ts';
 import { isReservedEvent, type RegisteredEvents } from '../contract/events.ts';
 import type { Claims } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
-import { isPersonalRoom, isProtocolRoom, isRoomName } from '../contract/rooms.ts';
 import type { Connection, RtSocket } from './connection.ts';
 import type { BoundHandler } from './dispatch.ts';
 import type { Emitter } from './emitter.ts';
+import type { Rooms } from './rooms.ts';
 import { unwrapResult } from './schema.ts';
 
 /** What a module's handler is given beside the payload. */
@@ -19,7 +19,11 @@ export interface ModuleContext {
   readonly correlationId: string;
   /** To everybody, with the rules and the logging of every emission. */
   readonly emitter: Emitter<RegisteredEvents>;
-  /** Puts the socket into a room of the module's own naming, personal and protocol rooms excepted. */
+  /**
+   * Puts the socket into a room of the module's own naming. The `rooms` claim and `limits.roomsPerSocket` hold here too.
+   *
+   * @throws RtError `ROOM_INVALID`, `ROOM_FORBIDDEN` or `ROOM_LIMIT_EXCEEDED`
+   */
   join(room: string): void;
   leave(room: string): void;
 }
@@ -79,8 +83,7 @@ export interface ModuleHost {
 export interface ModuleHostContext {
   emitter: Emitter;
   log: Log;
-  /** Is this the id of a live socket? Its room is that socket's alone. */
-  isSocketId(room: string): boolean;
+  rooms: Rooms;
 }
 
 /**
@@ -89,22 +92,16 @@ export interface ModuleHostContext {
  * @throws RtError `CONFIG_INVALID` when two want the same event
  */
 export function createModuleHost(modules: readonly RealtimeModule[], context: ModuleHostContext): ModuleHost {
-  const { emitter, log, isSocketId } = context;
+  const { emitter, log, rooms } = context;
   const handlers = new Map<string, BoundHandler>();
-  function requireModuleRoom(room: string): string {
-    if (!isRoomName(room)) throw new RtError('ROOM_INVALID');
-    if (isPersonalRoom(room) || isProtocolRoom(room) || isSocketId(room)) throw new RtError('ROOM_FORBIDDEN');
-    return room;
-  }
-
   const contextFor = (connection: Connection): ModuleContext => ({
     socket: connection.socket,
     userId: connection.identity.userId,
     user: connection.identity.claims,
     correlationId: connection.correlationId,
     emitter: emitter as Emitter<RegisteredEvents>,
-    join: (room) => void connection.socket.join(requireModuleRoom(room)),
-    leave: (room) => void connection.socket.leave(requireModuleRoom(room)),
+    join: (room) => rooms.joinForModule(connection, room),
+    leave: (room) => rooms.leaveForModule(connection, room),
   });
 
   for (const module of modules) {

@@ -10,6 +10,9 @@ export interface Rooms {
   join(connection: Connection, room: unknown): string;
   /** @throws RtError `ROOM_INVALID` or `ROOM_FORBIDDEN` */
   leave(connection: Connection, room: unknown): string;
+  /** As `join` and `leave`, for the rooms that a module keeps to itself too. Same errors. */
+  joinForModule(connection: Connection, room: string): void;
+  leaveForModule(connection: Connection, room: string): void;
   /** Leaves the protocol room that the connection is in and joins another. Same errors as `join`. */
   switchProtocol(connection: Connection, protocolId: unknown): { room: string; left?: string };
   leaveProtocol(connection: Connection): { left?: string };
@@ -55,16 +58,29 @@ export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: Ro
     if (!mayJoin(identity, room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'the token does not list it' });
   }
 
-  /** A room that clients may name: anything but the server's own. */
-  function requireFreeRoom(room: unknown): string {
+  /** A room that somebody else may name: anything but the server's own. */
+  function requireUnowned(room: unknown): string {
     if (!isRoomName(room)) throw roomInvalid();
     if (isPersonalRoom(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'only the server fills user: rooms' });
     if (isProtocolRoom(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'use protocol:join and protocol:leave' });
+    // Socket.IO gives each socket a room named by its id: whoever were in it would read another's mail.
+    if (io.sockets.sockets.has(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'it is the id of a socket' });
+    return room;
+  }
+
+  /** A room that clients may name. */
+  function requireFreeRoom(name: unknown): string {
+    const room = requireUnowned(name);
     if (isOfModule(room)) {
       throw new RtError('ROOM_FORBIDDEN', { reason: 'a module of the application decides who is in it' });
     }
-    // Socket.IO gives each socket a room named by its id: whoever were in it would read another's mail.
-    if (io.sockets.sockets.has(room)) throw new RtError('ROOM_FORBIDDEN', { reason: 'it is the id of a socket' });
+    return room;
+  }
+
+  function joinAllowed(connection: Connection, room: string): string {
+    requirePermission(connection, room);
+    requireSpace(connection, room);
+    enter(connection, room);
     return room;
   }
 
@@ -76,19 +92,20 @@ export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: Ro
   };
 
   return {
-    join(connection, name) {
-      const room = requireFreeRoom(name);
-      requirePermission(connection, room);
-      requireSpace(connection, room);
-      enter(connection, room);
-      return room;
-    },
+    join: (connection, name) => joinAllowed(connection, requireFreeRoom(name)),
 
     leave(connection, name) {
       const room = requireFreeRoom(name);
       exit(connection, room);
       return room;
     },
+
+    joinForModule(connection, name) {
+      const room = requireUnowned(name);
+      // A handler may go on after its client has left: nobody must stay behind in a room.
+      if (!connection.isOver) joinAllowed(connection, room);
+    },
+    leaveForModule: (connection, name) => exit(connection, requireUnowned(name)),
 
     switchProtocol(connection, protocolId) {
       if (typeof protocolId === 'number' ? !Number.isFinite(protocolId) : typeof protocolId !== 'string') {
@@ -113,8 +130,7 @@ export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: Ro
 
     enforce(connection) {
       for (const room of this.of(connection)) {
-        if (isPersonalRoom(room) || isOfModule(room)) continue;
-        if (!mayJoin(connection.identity, room)) exit(connection, room);
+        if (!isPersonalRoom(room) && !mayJoin(connection.identity, room)) exit(connection, room);
       }
     },
 

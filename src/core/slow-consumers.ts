@@ -1,6 +1,9 @@
 import { bufferedBytes } from './buffered.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, RtServer, RtSocket } from './connection.ts';
 import type { Connections } from './connections.ts';
+import { endTransport } from './end-transport.ts';
+
+type Transport = RtSocket['conn'];
 
 const SWEEP_EVERY_MS = 500;
 /** A burst may fill a buffer for a moment; a client that does not read keeps it full. */
@@ -13,30 +16,35 @@ export interface SlowConsumers {
 }
 
 /**
- * Finds the clients that do not take what is sent to them, before what waits for them fills the memory.
+ * Finds the clients that do not take what is sent to them, before what waits for them fills the memory. Transports that are
+ * in no namespace are looked at too: what is asked over them is answered as well.
  *
  * @param limitBytes what may wait for one client for longer than a second
  * @param onSlow called once for such a connection, which it must end
  */
 export function watchSlowConsumers(
+  io: RtServer,
   connections: Connections,
   limitBytes: number,
   onSlow: (connection: Connection) => void,
 ): SlowConsumers {
   let slow = 0;
-  let overSince = new Map<Connection, number>();
+  let overSince = new Map<Transport, number>();
 
   const timer = setInterval(() => {
     const now = performance.now();
-    const over = new Map<Connection, number>();
+    const over = new Map<Transport, number>();
     slow = 0;
-    for (const connection of connections.all()) {
-      const bytes = bufferedBytes(connection.socket);
+    for (const conn of transportsOf(io)) {
+      const bytes = bufferedBytes({ conn });
       if (bytes > limitBytes / 2) slow++;
       if (bytes <= limitBytes) continue;
-      const since = overSince.get(connection) ?? now;
-      if (now - since >= PATIENCE_MS) onSlow(connection);
-      else over.set(connection, since);
+      const since = overSince.get(conn) ?? now;
+      const connection = connections.all().find(({ socket }) => socket.conn === conn);
+      // Nothing is owed to a transport in no namespace: no patience either.
+      if (connection === undefined) endTransport(conn);
+      else if (now - since >= PATIENCE_MS) onSlow(connection);
+      else over.set(conn, since);
     }
     overSince = over;
   }, SWEEP_EVERY_MS);
@@ -48,4 +56,9 @@ export function watchSlowConsumers(
     },
     close: () => clearInterval(timer),
   };
+}
+
+/** engine.io lists its transports to subclasses only. */
+function transportsOf({ engine }: RtServer): Transport[] {
+  return Object.values((engine as unknown as { clients?: Record<string, Transport> }).clients ?? {});
 }

@@ -17,7 +17,7 @@ export interface OwnServer {
 }
 
 /** It did not come up; the message is what it said. */
-export class ServerNotStarted extends Error {
+class ServerNotStarted extends Error {
   override readonly name = 'ServerNotStarted';
   /** Its configuration is to blame. */
   readonly isUsage: boolean;

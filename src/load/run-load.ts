@@ -75,11 +75,13 @@ async function runAgainst(
 ): Promise<LoadResult> {
   const { file, signal } = options;
   const { url, path, tokens } = server;
-  const limits = await surveyServer({ url, path }, tokens);
-  const known = { ...file.config.variables, ...limits, ...options.variables };
-  const variables = { ...render(file.config.variables ?? {}, known), ...limits, ...options.variables };
-  const compiled = compileScript(file, url, variables, dirname(options.path));
+  // Before anybody connects: what is there later is held against this.
   const watch = await openWatch(url, tokens);
+  const limits = await surveyServer({ url, path }, tokens).catch((error: unknown) => {
+    watch?.close();
+    throw error;
+  });
+  const { variables, compiled } = prepare(options, url, limits);
   const ledger = new Ledger();
   options.onStart({ url, isOurs: own !== undefined, arrivalsMs: compiled.arrivalsMs });
   const timer = setInterval(() => options.onTick(ledger), 250);
@@ -121,6 +123,21 @@ async function runAgainst(
   } finally {
     clearInterval(timer);
     watch?.close();
+  }
+}
+
+/** The file does not fit together with its variables. */
+class ScenarioUnfit extends Error {
+  override readonly name = 'ScenarioUnfit';
+}
+
+function prepare({ file, variables: said, path }: LoadOptions, url: string, limits: object) {
+  try {
+    const own = file.config.variables ?? {};
+    const variables: Record<string, unknown> = { ...render(own, { ...own, ...limits, ...said }), ...limits, ...said };
+    return { variables, compiled: compileScript(file, url, variables, dirname(path)) };
+  } catch (error) {
+    throw new ScenarioUnfit((error as Error).message, { cause: error });
   }
 }
 

@@ -41,8 +41,10 @@ export class ServerWatch {
     }
   }
 
-  figures(): ServerFigures {
+  /** `null` where the server counts nothing. */
+  figures(): ServerFigures | null {
     const [from, to] = [this.#before, this.#latest];
+    if (to.process.pid === 0) return null;
     // After a restart it counts from nothing.
     const isSame = from.process.pid === to.process.pid;
     const since = (read: (stats: Stats) => number) => read(to) - (isSame ? read(from) : 0);

@@ -12,7 +12,7 @@ export interface ServerLimits {
 }
 
 /** It is there, and did not let us in. */
-export class Refused extends Error {
+class Refused extends Error {
   override readonly name = 'Refused';
   readonly code: string | undefined;
 

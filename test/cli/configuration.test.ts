@@ -4,7 +4,11 @@ import { createFolder, startPlace } from './place.ts';
 const SECRET = 'a-secret-for-tests-that-is-long-enough';
 
 /** What `start` says of a configuration that it does not take. */
-async function refusal(files: Record<string, unknown>, env: Record<string, string> = {}, flags: readonly string[] = []) {
+async function refusal(
+  files: Record<string, unknown>,
+  env: Record<string, string> = {},
+  flags: readonly string[] = [],
+) {
   const folder = createFolder();
   for (const [name, content] of Object.entries(files)) folder.write(name, content);
   const { code, stdout, stderr } = await folder.run(['start', '--port', '0', ...flags], { env });
@@ -14,7 +18,7 @@ async function refusal(files: Record<string, unknown>, env: Record<string, strin
 }
 
 describe('is read from', () => {
-  const program = "const connectionsPerUser: number = 7;\nexport default { limits: { connectionsPerUser } };\n";
+  const program = 'const connectionsPerUser: number = 7;\nexport default { limits: { connectionsPerUser } };\n';
   test.for([
     ['rtserver.config.json', { limits: { connectionsPerUser: 7 } }],
     ['rtserver.config.yaml', 'limits:\n  connectionsPerUser: 7\n'],
@@ -26,7 +30,9 @@ describe('is read from', () => {
     const folder = createFolder();
     folder.write(name, content);
     const place = await startPlace([], { folder });
-    const { connectionsPerUser } = JSON.parse((await place.run(['join', '--user', '42', '--event', 'ready', '--count', '1', '--json'])).stdout).payload;
+    const { connectionsPerUser } = JSON.parse(
+      (await place.run(['join', '--user', '42', '--event', 'ready', '--count', '1', '--json'])).stdout,
+    ).payload;
     expect(connectionsPerUser).toBe(7);
   });
 });

@@ -55,7 +55,10 @@ test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it gracefully: clients are to
   const join = await place.join('--user', '42', '--event', 'closing', '--count', '1', '--json');
   expect(await place.server.stop(signal)).toEqual({ code: 0, signal: null });
   expect(await join.exit).toMatchObject({ code: 0 });
-  expect(JSON.parse(join.stdout)).toMatchObject({ event: 'closing', payload: { code: 'SERVER_SHUTDOWN', retry: true } });
+  expect(JSON.parse(join.stdout)).toMatchObject({
+    event: 'closing',
+    payload: { code: 'SERVER_SHUTDOWN', retry: true },
+  });
   const names = parseLines<{ msg: string }>(place.server.stdout).map(({ msg }) => msg);
   expect(names[0]).toBe('server.listening');
   expect(names.at(-1)).toBe('server.stopped');
@@ -139,7 +142,8 @@ test('a server that was killed is not taken for one that runs', async () => {
   const place = await startPlace();
   await until(() => existsSync(join(place.cwd, '.rtserver/server.json')));
   await place.server.stop('SIGKILL');
+  // Whoever else uses this machine may have something on that port, or nothing: it is asked, and not the dead one.
   const { code, stderr } = await place.run(['ls', 'sockets']);
-  expect(code).toBe(3);
+  expect([3, 4]).toContain(code);
   expect(stderr).toContain('http://127.0.0.1:3000');
 });

@@ -134,7 +134,7 @@ describe('verify', () => {
     ['not yet', () => jwt.sign({ sub: '42' }, SECRET, { notBefore: '1h' }), { reason: 'not active' }],
     ['no longer', () => jwt.sign({ sub: '42', exp: 1_000 }, SECRET), { code: 'TOKEN_EXPIRED', expiredAt: 1_000_000 }],
     ['no token', () => 'rubbish', { code: 'TOKEN_INVALID', reason: 'malformed' }],
-  ] as const)('exit 4 says why not: %s', async ([, make, expected]) => {
+  ] as [string, () => string, object][])('exit 4 says why not: %s', async ([, make, expected]) => {
     const { code, stdout } = await verify(make(), '--json');
     expect(code).toBe(4);
     expect(JSON.parse(stdout)).toMatchObject({ valid: false, message: expect.any(String), ...expected });

@@ -14,6 +14,7 @@ export interface TestedServer {
 
 export interface BuiltServer extends TestedServer {
   cli: RunningCli;
+  adminToken: string;
 }
 
 const SECRET = 'a-secret-for-tests-that-is-long-enough';
@@ -26,15 +27,16 @@ export async function startBuiltServer(settings: Settings = {}, options: CliOpti
   const { cli, url } = await startCliServer([], { ...options, cwd });
   const token = (userId: string, claims: object = {}) =>
     jwt.sign({ ...claims, sub: userId }, SECRET, { expiresIn: '1h' });
-  const bearer = token('admin', { scope: 'admin' });
+  const adminToken = token('admin', { scope: 'admin' });
   return {
     cli,
+    adminToken,
     url,
     token: (userId) => token(userId),
     request: (path, { method, body } = {}) =>
       fetch(new URL(path, url), {
         method: method ?? (body === undefined ? 'GET' : 'POST'),
-        headers: { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
         ...(body !== undefined && { body: JSON.stringify(body) }),
       }),
   };

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
+import type { Ack } from '../../src/contract/ack.ts';
 import { openWire } from '../../src/wire/open-wire.ts';
 import type { Wire } from '../../src/wire/wire.ts';
 import { connectPeer } from '../support/peers/connected-peer.ts';
@@ -29,7 +30,7 @@ test('a flood is told RATE_LIMITED and closed after 5 s, and a neighbour is answ
   const flooding = await floodingPeer(server.url, { auth: { token: server.token('flooder') }, burst: 20 });
   const slowest = slowestPing(neighbour.wire, () => flooding.wire.closing !== undefined);
   const refusal = await until(async () => {
-    const answer = await flooding.wire.emitWithAck<AckResult>('room:join', { room: 'x' }, { timeoutMs });
+    const answer = await flooding.wire.emitWithAck<Ack>('room:join', { room: 'x' }, { timeoutMs });
     return !answer.ok && answer.error;
   });
   expect(refusal).toMatchObject({ code: 'RATE_LIMITED' });

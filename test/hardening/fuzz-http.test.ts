@@ -59,7 +59,16 @@ const parameter = fc
 
 const value: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom('fuzz-user', ['fuzz-user'], { users: ['fuzz-user'] }, { rooms: ['x'] }, { timeoutMs: 5 }, 0, -1, 1e300),
+  fc.constantFrom(
+    'fuzz-user',
+    ['fuzz-user'],
+    { users: ['fuzz-user'] },
+    { rooms: ['x'] },
+    { timeoutMs: 5 },
+    0,
+    -1,
+    1e300,
+  ),
 );
 /** An object with the keys of some route, each right or wrong. */
 const shaped = fc.dictionary(
@@ -79,7 +88,9 @@ const body = fc.oneof(
   fc.array(emission, { maxLength: 5 }).map((list) => JSON.stringify(list)),
   fc.json(),
   fc.string(),
-  fc.integer({ min: 1, max: 50_000 }).map((depth) => `{"event":"x","payload":${'['.repeat(depth)}${']'.repeat(depth)}}`),
+  fc
+    .integer({ min: 1, max: 50_000 })
+    .map((depth) => `{"event":"x","payload":${'['.repeat(depth)}${']'.repeat(depth)}}`),
   fc.constant('{"event":"x","payload":{"__proto__":{"toJSON":1},"constructor":{"prototype":{}}}}'),
 );
 const headers = fc.record(

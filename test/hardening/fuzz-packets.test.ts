@@ -15,9 +15,9 @@ const json = fc.oneof(
   fc.integer({ min: 1, max: 20_000 }).map((depth) => `${'['.repeat(depth)}${']'.repeat(depth)}`),
   fc.integer({ min: 1, max: 5_000 }).map((depth) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`),
   hostileName.map((name) => `{"${name}":{"${name}":1}}`),
-  fc.record({ _placeholder: fc.constant(true), num: fc.oneof(fc.integer(), fc.string(), fc.double()) }).map((value) =>
-    JSON.stringify(value),
-  ),
+  fc
+    .record({ _placeholder: fc.constant(true), num: fc.oneof(fc.integer(), fc.string(), fc.double()) })
+    .map((value) => JSON.stringify(value)),
 );
 const name = fc.oneof(hostileName, fc.string(), fc.integer().map(String)).map((text) => JSON.stringify(text));
 const attachments = fc.oneof(fc.nat(9), fc.integer(), fc.string({ maxLength: 3 })).map((count) => `${count}-`);
@@ -120,17 +120,22 @@ test('whatever bytes come in place of a request, the server goes on', async () =
     'Content-Length: 10\r\nTransfer-Encoding: chunked\r\n',
     'Host: a\r\n',
   );
-  const head = fc.tuple(line, fc.array(header, { maxLength: 6 })).map(([first, rest]) => `${first}${rest.join('')}\r\n`);
+  const head = fc
+    .tuple(line, fc.array(header, { maxLength: 6 }))
+    .map(([first, rest]) => `${first}${rest.join('')}\r\n`);
   const garbage = fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes));
-  const property = fc.asyncProperty(fc.array(fc.oneof(head, garbage), { minLength: 1, maxLength: 4 }), async (parts) => {
-    const socket = connect(Number(port), hostname);
-    socket.on('error', () => {}).resume();
-    for (const part of parts) socket.write(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
-    const health = await fetch(new URL('/healthz', started.url));
-    expect(health.status).toBe(200);
-    await health.arrayBuffer();
-    socket.destroy();
-  });
+  const property = fc.asyncProperty(
+    fc.array(fc.oneof(head, garbage), { minLength: 1, maxLength: 4 }),
+    async (parts) => {
+      const socket = connect(Number(port), hostname);
+      socket.on('error', () => {}).resume();
+      for (const part of parts) socket.write(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
+      const health = await fetch(new URL('/healthz', started.url));
+      expect(health.status).toBe(200);
+      await health.arrayBuffer();
+      socket.destroy();
+    },
+  );
   await fc.assert(property, BOUNDS);
   await untilEmpty(started);
 });

@@ -53,17 +53,20 @@ async function headersOf(url: string, ca: Buffer) {
 }
 
 describe.skipIf(isToolMissing('openssl'))('over TLS', () => {
-  test.each(['websocket', 'polling'] as const)('a client that trusts the certificate is served, by %s', async (transport) => {
-    const files = newFiles('first');
-    const { url, token } = await startServer({ tls: files });
-    expect(url).toMatch(/^https:/);
-    const tls = { ca: readFileSync(files.cert) };
-    const { wire, close } = await connectPeer(url, { auth: { token: token('42') }, transport, tls });
-    if (transport === 'polling') await wire.upgrade();
-    expect(wire.transport).toBe('websocket');
-    expect(await wire.emitWithAck('ping', undefined, { timeoutMs })).toMatchObject({ ok: true });
-    await close();
-  });
+  test.each(['websocket', 'polling'] as const)(
+    'a client that trusts the certificate is served, by %s',
+    async (transport) => {
+      const files = newFiles('first');
+      const { url, token } = await startServer({ tls: files });
+      expect(url).toMatch(/^https:/);
+      const tls = { ca: readFileSync(files.cert) };
+      const { wire, close } = await connectPeer(url, { auth: { token: token('42') }, transport, tls });
+      if (transport === 'polling') await wire.upgrade();
+      expect(wire.transport).toBe('websocket');
+      expect(await wire.emitWithAck('ping', undefined, { timeoutMs })).toMatchObject({ ok: true });
+      await close();
+    },
+  );
 
   test('one that does not is not, and plain HTTP gets nothing', async () => {
     const { url, token } = await startServer({ tls: newFiles('first') });

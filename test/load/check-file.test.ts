@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { checkFile } from '../../src/load/scenario/check-file.ts';
 import { createJsonSchema } from '../../src/load/scenario/json-schema.ts';
@@ -52,7 +52,7 @@ describe('a mistake is named with its line:', () => {
     ['a step in a loop', '- loop:\n    - thikn: 1\n  count: 2', '5: there is no step "thikn". Did you mean "think"?'],
     ['two steps in one', '- { connect: { user: a }, think: 1 }', '4: one step each: connect and think are two'],
     ['a step without its value', '- connect: { user: a }\n- join:', '5: join needs room, refused'],
-  ])('%s', ([, flow, problem]) => {
+  ])('%s', ([, flow = '', problem]) => {
     expect(problemsOf(flow)).toEqual([problem]);
   });
 
@@ -107,6 +107,4 @@ test.for(scenarios)('scenarios/%s.yml is a sound file and begins with a question
 test('the schema for editors is the one that files are checked by', async () => {
   // After a change: npx vitest run --project all test/load/check-file.test.ts -u
   await expect(`${JSON.stringify(createJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../scenarios/schema.json');
-  const text = readFileSync(new URL('../../scenarios/schema.json', import.meta.url), 'utf8');
-  expect(JSON.parse(text)).toMatchObject({ required: ['scenarios'] });
 });

@@ -22,7 +22,7 @@ export interface PlayTarget {
 }
 
 /** Plays the scenarios of a text as `rtserver load` does, in this process and without Artillery. */
-export async function playText(text: string, { url, secret }: PlayTarget, variables: object = {}): Promise<Played> {
+async function playText(text: string, { url, secret }: PlayTarget, variables: object = {}): Promise<Played> {
   const { file, problems } = checkFile(text);
   if (file === undefined) throw new Error(problems.map(({ line, message }) => `${line}: ${message}`).join('\n'));
   const tokens: TokenMaker = { kind: 'secret', secret, algorithm: 'HS256' };

@@ -91,7 +91,7 @@ function report({ output }: Context, emission: EmitRequest, response: EmitRespon
   const event = printable(emission.event);
   if (!response.ok) {
     const detail = response.detail === undefined ? '' : `: ${printable(response.detail)}`;
-    output.note(`error: ${event} was not sent${detail} (${response.reason})`);
+    output.note(`error: ${event} was not sent${detail} (${printable(response.reason)})`);
     return;
   }
   const { recipients, acks = [] } = response;

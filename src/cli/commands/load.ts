@@ -9,6 +9,7 @@ import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, type JsonFlag, type ServerFlags } from '../flags.ts';
 import { explainLoadFailure, findLoadServer } from '../load-server.ts';
 import { createProgressLine } from '../progress-line.ts';
+import { findScenario } from '../scenario-file.ts';
 import { createInterrupt } from '../signals.ts';
 
 interface LoadFlags extends ServerFlags, JsonFlag {
@@ -23,7 +24,7 @@ export function configure(command: Command, context: Context): void {
     .description(
       'Runs an Artillery scenario against a server, its own or one that runs, and judges it: exit 0 when everything that the scenario expects has held, 1 when not.',
     )
-    .argument('<file...>', 'a scenario; with --compare, two JSON reports')
+    .argument('<file...>', 'a scenario, or the name of one that comes with rtserver; with --compare, two JSON reports')
     .option('--var <name=value>', 'a variable of the scenario; may be repeated', each(toVariable))
     .option('--report <file>', 'writes a report: .html, .json, .xml (JUnit) or .md; may be repeated', each(toReport))
     .option('--quiet', 'no progress')
@@ -31,7 +32,8 @@ export function configure(command: Command, context: Context): void {
   addJsonFlag(command, 'print the whole result as one object');
   addServerFlags(command);
   addExamples(command, [
-    'rtserver load scenarios/limits.yml',
+    'rtserver load limits',
+    'rtserver load scenarios/limits.yml --url http://127.0.0.1:3000',
     'rtserver load scenarios/fanout.yml --var sockets=5000 --report fanout.html --report fanout.json',
     'rtserver load scenarios/soak.yml --var duration=10m --url https://staging.example --secret env:JWT_SECRET',
     'rtserver load --compare before.json after.json',
@@ -41,36 +43,22 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function load(context: Context, [path = '', ...more]: string[], flags: LoadFlags): Promise<number> {
+const INSTALL = 'Next: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev artillery';
+
+async function load(context: Context, [said = '', ...more]: string[], flags: LoadFlags): Promise<number> {
   const { io, output } = context;
   if (more.length > 0) throw usageError('one scenario at a time', 'To compare two JSON reports: --compare');
-  const interrupt = createInterrupt();
-  const text = await readScenario(resolve(io.cwd, path), path);
-  const { checkFile } = await import('../../load/scenario/check-file.ts');
-  const { file, problems } = checkFile(text);
-  if (file === undefined) {
-    interrupt.close();
-    for (const { line, column, message } of problems) output.note(`${path}:${line}:${column}: ${message}`);
-    throw usageError(
-      `${path} was not run: ${problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`}`,
-    );
-  }
+  const { path, text, file } = await findScenario(context, said);
   const { locateArtillery } = await import('../../load/artillery/locate-artillery.ts');
   const artillery = locateArtillery(io.cwd);
-  if (artillery === undefined) {
-    interrupt.close();
-    throw usageError(
-      'Artillery is not installed',
-      'Next: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev artillery',
-    );
-  }
+  if (artillery === undefined) throw usageError('Artillery is not installed', INSTALL);
   const progress = createProgressLine(context, flags.quiet === true || flags.json === true);
   const server = await findLoadServer(context, flags, file.config.target);
+  const interrupt = createInterrupt();
   try {
     const { runLoad } = await import('../../load/run-load.ts');
     const result = await runLoad({
-      ...{ file, text, server, artillery },
-      path: resolve(io.cwd, path),
+      ...{ file, path, text, server, artillery },
       variables: Object.fromEntries(flags.var ?? []),
       env: io.env,
       signal: interrupt.signal,
@@ -78,7 +66,7 @@ async function load(context: Context, [path = '', ...more]: string[], flags: Loa
         progress.begin(arrivalsMs);
         if (flags.quiet) return;
         if (file.question !== undefined) output.note(file.question);
-        output.note(`${path} against ${isOurs ? `a server of its own on ${url}` : url}`);
+        output.note(`${said} against ${isOurs ? `a server of its own on ${url}` : url}`);
       },
       onTick: progress.show,
       onLog: progress.log,
@@ -122,7 +110,8 @@ async function compare({ io, output }: Context, files: string[], { json }: LoadF
   if (before === undefined || after === undefined || files.length !== 2) {
     throw usageError('--compare takes two JSON reports', 'Try: rtserver load --compare before.json after.json');
   }
-  const { compareResults, readResult, renderComparison } = await import('../../load/reports/compare.ts');
+  const { compareResults, renderComparison } = await import('../../load/reports/compare.ts');
+  const { readResult } = await import('../../load/reports/result-schema.ts');
   const read = async (file: string) => {
     try {
       return readResult(await readFile(resolve(io.cwd, file), 'utf8'));
@@ -134,14 +123,6 @@ async function compare({ io, output }: Context, files: string[], { json }: LoadF
   if (json) output.json(comparison);
   else output.line(renderComparison(comparison));
   return comparison.isWorse ? EXIT.failed : EXIT.done;
-}
-
-async function readScenario(path: string, said: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw usageError(`the scenario ${said} cannot be read: ${(cause as Error).message}`, [], { cause });
-  }
 }
 
 /** `n=1000` is a number, `ok=true` a boolean, anything else text. */

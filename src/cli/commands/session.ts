@@ -13,6 +13,7 @@ import {
   toUserId,
 } from '../flags.ts';
 import { parseClaims } from '../parse-claims.ts';
+import { printable } from '../printable.ts';
 import { readInput } from '../read-input.ts';
 
 const HOUR_MS = 3_600_000;
@@ -61,7 +62,7 @@ function configureCreate(command: Command, context: Context): void {
     const session = { userId: flags.user, ttlSeconds: flags.expiresIn / 1_000, claims: parseClaims(flags.claims) };
     const created = await asAdmin(context, flags, (client) => client.createSession(session));
     if (flags.json) context.output.json(created);
-    else context.output.line(created.token);
+    else context.output.line(printable(created.token));
     context.exitCode = EXIT.done;
   });
 }

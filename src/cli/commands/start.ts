@@ -6,6 +6,7 @@ import { EXIT } from '../exit-code.ts';
 import { addExamples, addSecretFlags, each, toCount, toName, toPort } from '../flags.ts';
 import { renderGreeting } from '../greeting.ts';
 import { createLogTail } from '../log-tail.ts';
+import { requireOwnState } from '../own-state.ts';
 import { requireProductionSafety } from '../production-guard.ts';
 import { requireTerminal } from '../require-terminal.ts';
 import { removeServerFile } from '../runtime-folder.ts';
@@ -34,6 +35,7 @@ export function configure(command: Command, context: Context): void {
     .option('--insecure-http', 'allow plain HTTP beyond loopback in production: a proxy in front encrypts')
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)', toName)
     .option('--log-format <format>', 'pretty or json (default: pretty on a terminal)', toName)
+    .option('--json', 'the same as --log-format json')
     .option('--tui', 'show the dashboard (see rtserver top); l shows the log');
   addSecretFlags(command);
   addExamples(command, [
@@ -54,6 +56,7 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
   try {
     const configuration = await resolveConfiguration(context, { config: flags.config, flags: readStartFlags(flags) });
     const secret = requireSafeAuth(context, configuration);
+    requireOwnState(context, configuration);
     if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
     if (flags.tui)
       requireTerminal(context, '--tui', 'Next: leave it out; from a terminal, rtserver top shows the dashboard.');

@@ -25,13 +25,6 @@ export interface Figure {
 const NOISE_SHARE = 0.25;
 const NOISE_MS = 2;
 
-/** @throws where the text is no report of this version */
-export function readResult(text: string): LoadResult {
-  const result = JSON.parse(text) as Partial<LoadResult> | null;
-  if (result?.format === 'rtserver-load/1') return result as LoadResult;
-  throw new Error(`its format is ${JSON.stringify(result?.format) ?? 'unknown'}, not "rtserver-load/1"`);
-}
-
 /** What has changed from one run to another. */
 export function compareResults(before: LoadResult, after: LoadResult): Comparison {
   const states = (result: LoadResult) => new Map(result.checks.map((check) => [check.name, stateOf(check)]));

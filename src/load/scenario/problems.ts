@@ -67,7 +67,8 @@ export class Source {
     }
     if (issue.code === 'invalid_union') {
       // Of several shapes, the one that an object comes nearest to has more to say than "none of them".
-      const nested = issue.errors.flat().find((inner) => inner.code === 'unrecognized_keys' || inner.path.length > 0);
+      const all = issue.errors.flat();
+      const nested = all.find(({ code }) => code === 'unrecognized_keys') ?? all.find((inner) => inner.path.length > 0);
       if (nested !== undefined) {
         this.#report(path, { ...nested, path: [...issue.path, ...nested.path] } as z.core.$ZodIssue, what, schema);
         return;

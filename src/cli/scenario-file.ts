@@ -1,0 +1,36 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ScenarioFile } from '../load/scenario/check-file.ts';
+import { usageError } from './cli-error.ts';
+import type { Context } from './context.ts';
+
+export interface FoundScenario {
+  path: string;
+  text: string;
+  file: ScenarioFile;
+}
+
+const OWN_FOLDER = new URL('../../scenarios/', import.meta.url);
+const OWN = ['limits', 'heartbeat', 'rooms', 'acks', 'auth', 'fanout', 'reconnect', 'soak', 'capacity'];
+
+/** A scenario by its file, or one of ours by its bare name; nothing runs unless all of it is sound. */
+export async function findScenario({ io, output }: Context, said: string): Promise<FoundScenario> {
+  const path = OWN.includes(said) ? fileURLToPath(new URL(`${said}.yml`, OWN_FOLDER)) : resolve(io.cwd, said);
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (cause) {
+    throw usageError(
+      `the scenario ${said} cannot be read: ${(cause as Error).message}`,
+      `Next: name a file, or one that comes with rtserver: ${OWN.join(', ')}.`,
+      { cause },
+    );
+  }
+  const { checkFile } = await import('../load/scenario/check-file.ts');
+  const { file, problems } = checkFile(text);
+  if (file !== undefined) return { path, text, file };
+  for (const { line, column, message } of problems) output.note(`${said}:${line}:${column}: ${message}`);
+  const count = problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`;
+  throw usageError(`${said} was not run: ${count}`);
+}

@@ -1,0 +1,115 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
+import { runCli, startCliServer, tempFolder } from '../support/run-cli.ts';
+import { startServerForCommands } from './against-server.ts';
+
+/** A pid that no process has: Linux gives out at most 4,194,304. */
+const GONE = 4_194_999;
+
+function writeServerFile(cwd: string, content: unknown): void {
+  mkdirSync(join(cwd, '.rtserver'), { recursive: true });
+  writeFileSync(
+    join(cwd, '.rtserver/server.json'),
+    typeof content === 'string' ? content : JSON.stringify({ path: '/socket.io', startedAt: 1, ...Object(content) }),
+  );
+}
+
+const closedUrl = async () => `http://127.0.0.1:${await freePort()}`;
+
+describe('a command finds the server', () => {
+  test('by --url before RTSERVER_URL before the server of the folder', async () => {
+    const { run, cwd, url } = await startServerForCommands();
+    const [closed, other] = [await closedUrl(), await closedUrl()];
+    writeServerFile(cwd, { pid: process.pid, url: closed });
+    expect(await run(['ls', 'rooms', '--url', url], { env: { RTSERVER_URL: other } })).toMatchObject({ code: 0 });
+    expect(await run(['ls', 'rooms'])).toMatchObject({ code: 0 });
+    for (const env of [{ RTSERVER_URL: '' }, { RTSERVER_URL: closed }]) {
+      const { code, stderr } = await run(['ls', 'rooms'], { env });
+      expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringContaining(closed) });
+    }
+    const flag = await run(['ls', 'rooms', '--url', other]);
+    expect(flag).toMatchObject({ code: 3, stderr: expect.stringContaining(other) });
+  });
+
+  test('of its folder, with no flag and no configuration', async () => {
+    const { cli, url } = await startCliServer();
+    const { code, stdout } = await runCli(['ls', 'users', '--json'], { cwd: cli.cwd });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '{"items":[]}\n' });
+    expect(JSON.parse(readFileSync(join(cli.cwd, '.rtserver/server.json'), 'utf8'))).toMatchObject({
+      url,
+      pid: cli.pid,
+    });
+  });
+
+  test('at its own Socket.IO path, which the server of the folder has written down', async () => {
+    const { cli } = await startCliServer([], { env: { RTSERVER_PATH: '/rt/socket' } });
+    const args = ['join', 'lobby', '--user', '42', '--duration', '1ms'];
+    expect(await runCli(args, { cwd: cli.cwd })).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/joined lobby/),
+    });
+  });
+
+  test('by a WebSocket URL as well as by an HTTP one', async () => {
+    const { run, url } = await startServerForCommands();
+    const ws = url.replace('http:', 'ws:');
+    expect(await run(['ls', 'rooms', '--url', ws])).toMatchObject({ code: 0 });
+    expect(await run(['ls', 'rooms'], { env: { RTSERVER_URL: ws } })).toMatchObject({ code: 0 });
+    expect(await run(['join', '--user', '42', '--duration', '1ms', '--url', ws])).toMatchObject({ code: 0 });
+  });
+
+  test('on port 3000 where nothing else says so', async () => {
+    // Whatever listens there, or not: it takes no token that is signed with this secret.
+    const { code, stderr } = await runCli(['ls', 'users', '--secret', 'nobody-else-has-this-secret-0123456']);
+    expect(code).toBeOneOf([3, 4]);
+    expect(stderr).toContain('http://127.0.0.1:3000');
+  });
+});
+
+describe('the file of a server that is gone is ignored:', () => {
+  test.for<[what: string, content: unknown]>([
+    ['its process does not run', { pid: GONE, url: 'http://127.0.0.1:9' }],
+    ['it is half written', '{"pid": 1, "url": "http://127.0.0.1:9"'],
+    ['it has no pid', { url: 'http://127.0.0.1:9' }],
+    ['it has no url', { pid: process.pid, url: 'nowhere' }],
+    ['it is empty', ''],
+    ['it is null', 'null'],
+  ])('%s', async ([, content]) => {
+    const cwd = tempFolder();
+    writeServerFile(cwd, content);
+    const { code, stderr } = await runCli(['ls', 'users', '--secret', 'nobody-else-has-this-secret-0123456'], { cwd });
+    expect(code).toBeOneOf([3, 4]);
+    expect(stderr).toContain('http://127.0.0.1:3000');
+  });
+});
+
+describe('exit code 3 with what to start where nobody is:', () => {
+  test.for([
+    ['ls', 'sockets'],
+    ['kick', '--user', '42'],
+    ['emit', '--all', '--event', 'a'],
+    ['session', 'create', '--user', '42'],
+    ['session', 'revoke', '--user', '42'],
+    ['join', 'lobby', '--user', '42'],
+  ])('%s %s', async (args) => {
+    const url = await closedUrl();
+    for (const secret of [['--secret', 'any'], []]) {
+      const { code, stdout, stderr } = await runCli([...args, '--url', url, ...secret]);
+      expect({ code, stdout }, stderr).toEqual({ code: 3, stdout: '' });
+      expect(stderr).toMatch(
+        /^error: The server cannot be reached: .*\nNext: start a server here with `rtserver start`/,
+      );
+      expect(stderr).toContain(url);
+    }
+  });
+});
+
+test('a URL in RTSERVER_URL that is none is named, with exit code 2', async () => {
+  const { code, stderr } = await runCli(['ls', 'users'], { env: { RTSERVER_URL: 'localhost 3000' } });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: 'error: RTSERVER_URL must be a URL such as http://127.0.0.1:3000, got "localhost 3000"\n',
+  });
+});

@@ -1,0 +1,159 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { readResult } from '../../src/load/reports/result-schema.ts';
+import type { LoadResult } from '../../src/load/result.ts';
+import { type CliResult, runCli, startCli, startCliServer, tempFolder } from '../support/run-cli.ts';
+import { startFlawedServer } from './flawed-server.ts';
+
+/* Each of these runs the real `artillery run`, which takes five seconds by itself. */
+
+const LIMITS = fileURLToPath(new URL('../../scenarios/limits.yml', import.meta.url));
+const QUICK = `# Is it there?
+config:
+  variables: { users: 3 }
+  phases: [{ duration: 1, arrivalCount: '{{ users }}' }]
+  processor: ./processor.mjs
+  ensure:
+    thresholds: [{ rtserver.ack_ms.p95: '{{ p95 }}' }]
+    conditions: [{ expression: rtserver.users_failed == 0 }]
+scenarios:
+  - engine: rtserver
+    flow:
+      - function: setName
+      - connect: { user: '{{ name }}-{{ $vu }}' }
+      - log: 'hello from {{ name }}'
+      - loop:
+          - emit: { event: ping, ack: { within: 2s } }
+            name: answered
+        count: 3
+`;
+
+const load = (args: readonly string[], options: Parameters<typeof runCli>[1] = {}) =>
+  runCli(['load', ...args], { timeoutMs: 50_000, ...options });
+
+const said = ({ stdout, stderr }: CliResult) => `${stdout}\n${stderr}`;
+
+function quickFolder(): string {
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'quick.yml'), QUICK);
+  writeFileSync(join(cwd, 'processor.mjs'), 'export async function setName(context) { context.vars.name = "ann"; }\n');
+  return cwd;
+}
+
+describe('limits.yml', () => {
+  test('passes on a server of its own, and leaves nothing behind', async () => {
+    const cwd = tempFolder();
+    const reports = ['r.html', 'r.json', 'r.xml', 'r.md'];
+    const result = await load([LIMITS, ...reports.flatMap((report) => ['--report', report])], { cwd });
+    expect(result.code, said(result)).toBe(0);
+    expect(result.stdout).toMatch(/PASSED 7 of 7 expectations held/);
+    expect(result.stdout).toContain('left over     nothing');
+    expect(result.stderr).toContain('Does one user get exactly as many connections as allowed');
+    // Not even the folder that commands use: the server of the run lived elsewhere.
+    expect(readdirSync(cwd).sort()).toEqual([...reports].sort());
+    const report = readResult(readFileSync(join(cwd, 'r.json'), 'utf8'));
+    expect(report).toMatchObject({ verdict: 'passed', leaks: { status: 'none' }, counts: { refusals: 48 } });
+    expect(report.serverFigures?.refused).toBe(48);
+    const compared = await load(['--compare', 'r.json', 'r.json'], { cwd });
+    expect([compared.code, compared.stdout]).toEqual([0, expect.stringContaining('NOT WORSE')]);
+  });
+
+  test('passes on the server that runs in the folder', async () => {
+    const { cli, url } = await startCliServer(['--max-connections-per-user', '2']);
+    const result = await load([LIMITS, '--json'], { cwd: cli.cwd });
+    expect(result.code, said(result)).toBe(0);
+    const report = JSON.parse(result.stdout) as LoadResult;
+    expect(report.server).toEqual({ url, startedForTheRun: false });
+    // The server's own limit, as it said it; and --var would win over it.
+    expect(report.variables['connectionsPerUser']).toBe(2);
+    expect(report.counts.connects).toBe(10);
+  });
+
+  test('exits with 1 on a server that can be raced, and says what was seen', async () => {
+    const { url, secret } = await startFlawedServer('has a limit that can be raced');
+    const result = await load([LIMITS, '--url', url, '--secret', secret, '--quiet']);
+    expect(result.code, said(result)).toBe(1);
+    expect(result.stdout).toMatch(/✗ a race › of many at once exactly the limit gets in +0 +1/);
+    expect(result.stdout).toMatch(/\d+ of 50 were let in, and it should have been 3/);
+    expect(result.stdout.match(/✗/g)).toHaveLength(1);
+    expect(result.stdout).toMatch(/FAILED 6 of 7 expectations held/);
+  });
+
+  test('exits with 3 when nobody is there', async () => {
+    const result = await load([LIMITS, '--url', 'http://127.0.0.1:9', '--secret', 'x'.repeat(32)]);
+    expect([result.code, result.stderr]).toEqual([3, expect.stringContaining('http://127.0.0.1:9 cannot be reached')]);
+  });
+
+  test('exits with 4 when the server does not take our tokens', async () => {
+    const { url } = await startFlawedServer(undefined);
+    const result = await load([LIMITS, '--url', url, '--secret', 'x'.repeat(32)]);
+    expect([result.code, result.stderr]).toEqual([4, expect.stringContaining('(TOKEN_INVALID)')]);
+  });
+
+  test('exits with 2 on a misspelt step, names its line, and runs nothing', async () => {
+    const cwd = tempFolder();
+    writeFileSync(join(cwd, 'bad.yml'), readFileSync(LIMITS, 'utf8').replace('- disconnect:', '- disconect:'));
+    const result = await load(['bad.yml', '--url', 'http://127.0.0.1:9'], { cwd });
+    expect(result.code).toBe(2);
+    expect(result.stderr).toMatch(/^bad\.yml:\d+:9: there is no step "disconect"\. Did you mean "disconnect"\?$/m);
+  });
+});
+
+describe('virtual users that arrive', () => {
+  test('are judged by expectations and by thresholds, with functions, logs and variables', async () => {
+    const result = await load(['quick.yml', '--var', 'p95=2000', '--var', 'users=4'], { cwd: quickFolder() });
+    expect(result.code, said(result)).toBe(0);
+    expect(result.stdout).toMatch(/✓ answered +12 +0/);
+    expect(result.stdout).toContain('✓ rtserver.ack_ms.p95 < 2000');
+    expect(result.stdout).toContain('✓ rtserver.users_failed == 0');
+    expect(result.stderr.match(/hello from ann/g)).toHaveLength(4);
+  });
+
+  test('fail by a threshold alone', async () => {
+    const result = await load(['quick.yml', '--var', 'p95=0.001', '--quiet'], { cwd: quickFolder() });
+    expect(result.code, said(result)).toBe(1);
+    expect(result.stdout).toContain('✗ rtserver.ack_ms.p95 < 0.001');
+    expect(result.stdout).toMatch(/FAILED 2 of 2 expectations held.*\n {2}1 threshold broken/);
+  });
+
+  test('are not started when a variable of the phases is missing', async () => {
+    const result = await load(['quick.yml', '--quiet'], { cwd: quickFolder() });
+    expect([result.code, result.stderr]).toEqual([2, expect.stringContaining('there is no variable "p95"')]);
+  });
+});
+
+test('Ctrl-C ends with a verdict of what was seen, one plain line every 5 s before it, and no process left', async () => {
+  const soak = fileURLToPath(new URL('../../scenarios/soak.yml', import.meta.url));
+  const cli = startCli(['load', soak, '--var', 'duration=60s', '--var', 'sockets=20']);
+  await cli.waitForLine(/^\d+ s · \d+ connected · .* checks [1-9][\d,]* passed, 0 failed$/, {
+    stream: 'stderr',
+    withinMs: 30_000,
+  });
+  const { code } = await cli.stop('SIGINT', { withinMs: 20_000 });
+  expect(code, cli.describe()).toBe(130);
+  expect(cli.stdout).toMatch(/✓ the residents connect +20 +0/);
+  expect(cli.stdout).toMatch(/INTERRUPTED \d of \d expectations held/);
+  expect(cli.stdout).toContain('left over     nothing');
+});
+
+test('without Artillery there is one line with the command that installs it', async () => {
+  const root = fileURLToPath(new URL('../..', import.meta.url));
+  const copy = tempFolder();
+  for (const name of ['bin', 'dist', 'package.json']) cpSync(join(root, name), join(copy, name), { recursive: true });
+  mkdirSync(join(copy, 'node_modules'));
+  for (const name of readdirSync(join(root, 'node_modules'))) {
+    if (name !== 'artillery') symlinkSync(join(root, 'node_modules', name), join(copy, 'node_modules', name));
+  }
+  const { execFile } = await import('node:child_process');
+  const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) => {
+    execFile(process.execPath, [join(copy, 'bin/rtserver.js'), 'load', LIMITS], { cwd: copy }, (error, _out, err) =>
+      resolve({ code: error?.code, stderr: err }),
+    );
+  });
+  expect(code).toBe(2);
+  expect(stderr).toBe(
+    'error: Artillery is not installed\nNext: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev artillery\n',
+  );
+});
