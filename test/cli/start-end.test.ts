@@ -20,10 +20,10 @@ describe('what nothing caught in a configuration that is a program', () => {
     export default { modules: [defineModule({ name: 'fragile', handlers: { crash: () => { ${what} } } })] };`;
 
   test.for([
-    ['an error in a timer', `setImmediate(() => { throw new Error('late trouble'); });`],
-    ['a rejection', `void Promise.reject(new Error('late trouble'));`],
-    ['several at once', `for (const _ of [1, 2, 3]) setImmediate(() => { throw new Error('late trouble'); });`],
-  ] as const)('ends it tidily with 1: %s', async ([, what]) => {
+    ['an error in a timer', `setImmediate(() => { throw new Error('late trouble'); });`, 1],
+    ['a rejection', `void Promise.reject(new Error('late trouble'));`, 1],
+    ['several at once', `for (const _ of [1, 2, 3]) setImmediate(() => { throw new Error('late trouble'); });`, 3],
+  ] as const)('ends it tidily with 1, logged in one line each: %s', async ([, what, times]) => {
     const folder = createFolder();
     folder.write('rtserver.config.mjs', crash(what));
     const { server, url, run } = await startPlace([], { folder });
@@ -33,8 +33,9 @@ describe('what nothing caught in a configuration that is a program', () => {
     expect(await nextEvent(socket, 'closing')).toMatchObject({ code: 'SERVER_SHUTDOWN', retry: true });
     expect(await server.exit, server.describe()).toEqual({ code: 1, signal: null });
     const lines = parseLines<LogLine>(server.stdout);
-    const [failed] = lines.filter(({ level }) => level === FATAL);
-    expect(failed).toMatchObject({ msg: 'server.failed', err: { message: 'late trouble' } });
+    const failures = lines.filter(({ level }) => level === FATAL);
+    expect(failures).toHaveLength(times);
+    expect(failures[0]).toMatchObject({ msg: 'server.failed', err: { message: 'late trouble' } });
     expect(lines.at(-1)?.msg).toBe('server.stopped');
     expect(server.stderr).toBe('');
     expect(await run(['ls', 'rooms', '--secret', 'x'])).not.toMatchObject({ stderr: expect.stringContaining(url) });

@@ -33,8 +33,8 @@ describe('a polling payload', () => {
   });
 });
 
-describe('the close packet of a client', () => {
-  test('ends a polling session, and a waiting poll', async () => {
+describe('the end by the client', () => {
+  test('is a close packet over polling, which also ends a waiting poll', async () => {
     const { url, token, logs } = await startServer();
     const polling = await Polling.open(url, token('42'));
     const waiting = polling.poll();
@@ -44,12 +44,12 @@ describe('the close packet of a client', () => {
     expect((await fetch(polling.url)).status).toBe(400);
   });
 
-  test('ends a WebSocket', async () => {
+  test('is the close of a WebSocket', async () => {
     const { url, token, logs } = await startServer();
     const socket = await openRawSocket(url, token('42'));
-    socket.send('1');
+    socket.close();
     await socket.closed;
-    expect(await logs.next('connection.closed')).toMatchObject({ userId: '42' });
+    expect(await logs.next('connection.closed')).toMatchObject({ userId: '42', code: 'CLIENT_CLOSED' });
   });
 });
 

@@ -12,6 +12,7 @@ export interface RawSocket {
   /** The next message as it came; binary ones as `bytes 0a0b`. */
   next(): Promise<string>;
   closed: Promise<unknown>;
+  close(): void;
 }
 
 /** A WebSocket of `ws`, with nothing of ours in between; through both handshakes where a token is given. */
@@ -39,7 +40,7 @@ export async function openRawSocket(url: string, token?: string, query = ''): Pr
     });
     return within(message, DEADLINE_MS, () => 'no message came');
   };
-  const raw = { send: (data: string | Uint8Array) => socket.send(data), next, closed };
+  const raw = { send: (data: string | Uint8Array) => socket.send(data), next, closed, close: () => socket.close() };
   if (token !== undefined) {
     raw.send(`40${JSON.stringify({ token })}`);
     for (let message = ''; !isReady(message); message = await next()) if (message === '2') raw.send('3');
