@@ -54,6 +54,10 @@ function findConflicts({ host, auth, tls, shutdown }: ResolvedSettings): Setting
     });
   }
   for (const key of ['secret', 'previousSecret'] as const) {
+    // What is published must not be what tokens are signed with.
+    if (/^\s*-----BEGIN /.test(auth[key] ?? '')) {
+      issues.push({ key: `auth.${key}`, message: 'is a public key or certificate: set auth.publicKey instead' });
+    }
     if (isLoopback(host) || auth[key] === undefined || Buffer.byteLength(auth[key]) >= SECRET_BYTES_MIN) continue;
     issues.push({
       key: `auth.${key}`,

@@ -10,6 +10,12 @@ export function refuseUpgrade(
   json: object,
 ): void {
   const body = JSON.stringify(json);
+  // Node takes its own listener off an upgraded socket: a reset would end the process.
+  socket.on('error', () => {});
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
   // Half-open sockets are allowed here: a client that does not close its side would keep this one for ever.
   socket.setTimeout(READ_MS, () => socket.destroy());
   socket.end(

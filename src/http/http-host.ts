@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { RtError } from '../contract/errors.ts';
 import { readTlsPair, reloadOnChange, type TlsFiles } from './tls.ts';
@@ -55,6 +55,7 @@ export async function createHttpHost(
   const secure = borrowed === undefined && tls !== undefined ? createTlsServer(await readTlsPair(tls)) : undefined;
   const server = borrowed ?? secure ?? createServer();
   const reloading = secure === undefined || tls === undefined ? undefined : reloadOnChange(secure, tls, onTlsReload);
+  const tracked = borrowed === undefined ? trackSockets(server) : undefined;
   const before = listenersOf(server);
   const others = app === undefined ? before.request : [...before.request, app];
   let ours = { request: [] as Listener[], upgrade: [] as Listener[] };
@@ -108,7 +109,7 @@ export async function createHttpHost(
         restore();
         return;
       }
-      const force = setTimeout(() => server.closeAllConnections(), timeoutMs);
+      const force = setTimeout(() => tracked?.destroyAll(), timeoutMs);
       await new Promise<void>((resolve) => server.close(() => resolve()));
       clearTimeout(force);
     },
@@ -118,11 +119,31 @@ export async function createHttpHost(
 /** How long a handler that the application added for another path may take to answer an upgrade. */
 const UPGRADE_MS = 1_000;
 
-/** engine.io only closes its own side of an upgrade that nobody answers: a client that keeps its side would stay. */
+/**
+ * engine.io only closes its own side of an upgrade that nobody answers: a client that keeps its side would stay. Nor does
+ * anybody listen to the errors of such a socket, which would end the process.
+ */
 function dropUnanswered(_request: IncomingMessage, socket: Duplex & { bytesWritten?: number }): void {
+  const before = socket.bytesWritten;
+  socket.on('error', () => {});
   setTimeout(() => {
-    if (socket.bytesWritten === 0) socket.destroy();
+    if (socket.bytesWritten === before) socket.destroy();
   }, UPGRADE_MS).unref();
+}
+
+/** Every TCP connection, the upgraded ones too, which `closeAllConnections` does not know. */
+function trackSockets(server: Server): { destroyAll(): void } {
+  const sockets = new Set<Socket>();
+  const track = (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  };
+  server.on('connection', track);
+  return {
+    destroyAll() {
+      for (const socket of sockets) socket.destroy();
+    },
+  };
 }
 
 function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): RtError {

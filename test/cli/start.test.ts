@@ -35,10 +35,17 @@ describe('in an empty folder', () => {
 
   test('keeps its hands off the word of another server that was started there later', async () => {
     const first = await startPlace();
-    const second = await startPlace([], { folder: first });
+    const second = await startPlace([], { folder: first, env: { RTSERVER_STATE_FILE: 'other-state.json' } });
     await until(() => JSON.parse(first.read('.rtserver/server.json')).pid === second.server.pid);
     await first.server.stop();
     expect(JSON.parse(first.read('.rtserver/server.json'))).toMatchObject({ pid: second.server.pid });
+  });
+
+  test('takes no second server that would write the same state', async () => {
+    const first = await startPlace();
+    const { code, stderr } = await first.run(['start', '--port', '0']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`process ${first.server.pid}`);
   });
 
   test('an empty secret file is named, not used', async () => {
@@ -66,7 +73,7 @@ test.for(['SIGINT', 'SIGTERM'] as const)('%s stops it gracefully: clients are to
 
 test('a second signal ends it at once', async () => {
   // Clients are closed over this time, so that a tidy end would take it.
-  const env = { RTSERVER_SHUTDOWN_SPREAD: '1h', RTSERVER_SHUTDOWN_TIMEOUT: '1h' };
+  const env = { RTSERVER_SHUTDOWN_SPREAD: '1h', RTSERVER_SHUTDOWN_TIMEOUT: '2h' };
   const place = await startPlace([], { env });
   await place.join('--user', '42');
   await place.join('--user', '43');

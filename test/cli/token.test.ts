@@ -66,6 +66,9 @@ describe('the secret', () => {
     };
     folder.write('.rtserver/secret', `dev-${SECRET}\n`);
     expect(await who([])).toBe('dev');
+    // Without a configuration file the settings take a shorter way.
+    expect(await who([], { RTSERVER_SECRET: `env-${SECRET}` })).toBe('env');
+    expect(await who(['--secret', `flag-${SECRET}`], { RTSERVER_SECRET: `env-${SECRET}` })).toBe('flag');
     folder.write('rtserver.config.json', { auth: { secret: `file-${SECRET}` } });
     expect(await who([])).toBe('file');
     expect(await who([], { RTSERVER_SECRET: '' })).toBe('file');

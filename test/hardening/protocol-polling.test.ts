@@ -29,7 +29,8 @@ describe('a polling payload', () => {
     const { url, token } = await startServer();
     const polling = await Polling.open(url, token('42'));
     await polling.post('421["room:join",{"room":"я😀"}]');
-    expect(await polling.poll()).toEqual(['431[{"ok":true,"room":"я😀"}]']);
+    const [answer = ''] = await polling.poll();
+    expect(JSON.parse(answer.slice(3))).toEqual([{ ok: true, room: 'я😀' }]);
   });
 });
 
@@ -64,7 +65,7 @@ describe('the upgrade', () => {
     expect(await waiting).toEqual(['6']);
     socket.send('5');
     socket.send('421["ping"]');
-    expect(await socket.next()).toMatch(/^431\[\{"ok":true/);
+    expect(await socket.next()).toMatch(/^431\[\{.*"ok":true/);
     expect(await (await request('/api/sockets')).json()).toMatchObject({ items: [{ transport: 'websocket' }] });
     server.emitter.emit('news', 1);
     expect(await socket.next()).toBe('42["news",1]');
