@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { connectClient } from '../support/connect.ts';
@@ -83,15 +83,6 @@ describe('the log of start', () => {
     expect(place.server.stdout).toContain('event.emitted');
     const parts = [token, token.split('.')[2] ?? '', session, place.read('.rtserver/secret').trim(), 'the-payload'];
     for (const part of parts) expect(place.server.stdout + place.server.stderr).not.toContain(part);
-  });
-});
-
-describe.skipIf(process.getuid?.() === 0)('in a folder that cannot be written to', () => {
-  test('it runs with a secret that is given, and says how to reach it', async () => {
-    const folder = createFolder();
-    chmodSync(folder.cwd, 0o500);
-    const { server, url } = await startPlace(['--secret', 'a-secret-for-tests-that-is-long-enough'], { folder });
-    expect(server.stderr).toMatch(new RegExp(`^warning: .*commands need --url ${url}$`, 'm'));
   });
 });
 

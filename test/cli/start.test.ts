@@ -33,12 +33,16 @@ describe('in an empty folder', () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  test('keeps its hands off the word of another server that was started there later', async () => {
+  test('a second server with a state of its own leaves the word of the first alone, and says how to reach it', async () => {
     const first = await startPlace();
-    const second = await startPlace([], { folder: first, env: { RTSERVER_STATE_FILE: 'other-state.json' } });
-    await until(() => JSON.parse(first.read('.rtserver/server.json')).pid === second.server.pid);
-    await first.server.stop();
-    expect(JSON.parse(first.read('.rtserver/server.json'))).toMatchObject({ pid: second.server.pid });
+    await until(() => existsSync(join(first.cwd, '.rtserver/server.json')));
+    const env = { RTSERVER_STATE_FILE: 'other-state.json' };
+    const second = await startPlace([], { folder: first, env });
+    await second.server.waitForLine(new RegExp(`process ${first.server.pid}.*--url ${second.url}`), {
+      stream: 'stderr',
+    });
+    await second.server.stop();
+    expect(JSON.parse(first.read('.rtserver/server.json'))).toMatchObject({ pid: first.server.pid });
   });
 
   test('takes no second server that would write the same state', async () => {
