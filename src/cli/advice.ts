@@ -23,6 +23,4 @@ const ADVICE: Partial<Record<ErrorCode, string | ((detail: RtError['detail']) =>
   ],
   ROOM_FORBIDDEN: 'a token with --room PATTERN joins what it lists; a user: room is filled by the server alone.',
   ROOM_LIMIT_EXCEEDED: 'join fewer rooms, or raise limits.roomsPerSocket.',
-  PAYLOAD_INVALID: 'see which events the server knows with `rtserver ls events`.',
-  EVENT_UNKNOWN: 'see which events the server knows with `rtserver ls events`.',
 };

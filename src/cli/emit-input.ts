@@ -56,12 +56,25 @@ function toEmission(value: unknown, where: string): EmitRequest {
   if (typeof emission['event'] !== 'string' || emission['event'] === '') {
     throw usageError(`${where}: "event" must be the name of the event`);
   }
-  for (const part of ['to', 'except'] as const) {
-    // The server takes a plain list for users to leave out.
-    if (emission[part] === undefined || (part === 'except' && Array.isArray(emission[part]))) continue;
-    checkObject(emission[part], `${where}: "${part}"`, TARGET_KEYS);
-  }
+  const { to, except, ack } = emission;
+  if (to !== undefined) checkTarget(to, `${where}: "to"`);
+  if (except !== undefined) checkExcept(except, where);
+  if (ack !== undefined) checkObject(ack, `${where}: "ack"`, ['timeoutMs']);
   return emission as unknown as EmitRequest;
+}
+
+function checkTarget(value: unknown, where: string): void {
+  for (const [key, names] of Object.entries(checkObject(value, where, TARGET_KEYS))) {
+    if (key === 'except') checkExcept(names, where);
+    else if (!Array.isArray(names) || names.some((name) => typeof name !== 'string')) {
+      throw usageError(`${where}: "${key}" must be a list of names in quotes, got ${JSON.stringify(names)}`);
+    }
+  }
+}
+
+/** A plain list is short for users. */
+function checkExcept(value: unknown, where: string): void {
+  checkTarget(Array.isArray(value) ? { users: value } : value, `${where}: "except"`);
 }
 
 /** A misspelt key must not vanish: `paylod` would send an event without a payload. */

@@ -15,9 +15,9 @@ const DEFAULT_URL = 'http://127.0.0.1:3000';
 
 /** `--url`, then RTSERVER_URL, then the server that runs in this folder, then port 3000. */
 export function locateServer({ io }: Context, { url }: ServerFlags): ServerLocation {
-  if (url !== undefined) return { url: toHttp(url), from: '--url' };
+  if (url !== undefined) return { url: toHttp(url, '--url'), from: '--url' };
   const said = io.env['RTSERVER_URL'];
-  if (said) return { url: toHttp(checkUrl(said)), from: 'RTSERVER_URL' };
+  if (said) return { url: toHttp(checkUrl(said), 'RTSERVER_URL'), from: 'RTSERVER_URL' };
   const file = readServerFile(io.cwd);
   if (file !== undefined) return { url: file.url, path: file.path, from: '.rtserver/server.json' };
   return { url: DEFAULT_URL, from: 'the default' };
@@ -28,4 +28,14 @@ function checkUrl(text: string): string {
   throw usageError(`RTSERVER_URL must be a URL such as ${DEFAULT_URL}, got "${text}"`);
 }
 
-const toHttp = (url: string) => url.replace(/^ws(?=s?:)/i, 'http');
+function toHttp(url: string, from: string): string {
+  const { username, password } = new URL(url);
+  // Not shown: the message may end up in a log.
+  if (username !== '' || password !== '') {
+    throw usageError(
+      `${from} must hold no user and password: the server knows tokens only`,
+      'Next: leave them out of it, and pass --token or --secret.',
+    );
+  }
+  return url.replace(/^ws(?=s?:)/i, 'http');
+}

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { runCli, startCliServer, tempFolder } from '../support/run-cli.ts';
 import { startServerForCommands } from './against-server.ts';
+import { runMain } from './run-main.ts';
 
 /** A pid that no process has: Linux gives out at most 4,194,304. */
 const GONE = 4_194_999;
@@ -79,7 +80,7 @@ describe('the file of a server that is gone is ignored:', () => {
   ])('%s', async ([, content]) => {
     const cwd = tempFolder();
     writeServerFile(cwd, content);
-    const { code, stderr } = await runCli(['ls', 'users', '--secret', 'nobody-else-has-this-secret-0123456'], { cwd });
+    const { code, stderr } = await runMain(['ls', 'users', '--secret', 'nobody-else-has-this-secret-0123456'], { cwd });
     expect(code).toBeOneOf([3, 4]);
     expect(stderr).toContain('http://127.0.0.1:3000');
   });
@@ -96,7 +97,7 @@ describe('exit code 3 with what to start where nobody is:', () => {
   ])('%s %s', async (args) => {
     const url = await closedUrl();
     for (const secret of [['--secret', 'any'], []]) {
-      const { code, stdout, stderr } = await runCli([...args, '--url', url, ...secret]);
+      const { code, stdout, stderr } = await runMain([...args, '--url', url, ...secret]);
       expect({ code, stdout }, stderr).toEqual({ code: 3, stdout: '' });
       expect(stderr).toMatch(
         /^error: The server cannot be reached: .*\nNext: start a server here with `rtserver start`/,
@@ -107,7 +108,7 @@ describe('exit code 3 with what to start where nobody is:', () => {
 });
 
 test('a URL in RTSERVER_URL that is none is named, with exit code 2', async () => {
-  const { code, stderr } = await runCli(['ls', 'users'], { env: { RTSERVER_URL: 'localhost 3000' } });
+  const { code, stderr } = await runMain(['ls', 'users'], { env: { RTSERVER_URL: 'localhost 3000' } });
   expect({ code, stderr }).toEqual({
     code: 2,
     stderr: 'error: RTSERVER_URL must be a URL such as http://127.0.0.1:3000, got "localhost 3000"\n',

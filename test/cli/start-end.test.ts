@@ -13,6 +13,8 @@ interface LogLine {
 }
 
 const FATAL = 60;
+/** Clients are closed over a time that exists for thousands of them. */
+const HASTY = { RTSERVER_SHUTDOWN_SPREAD: '1ms' };
 
 describe('what nothing caught in a configuration that is a program', () => {
   const crash = (what: string) => `
@@ -26,7 +28,7 @@ describe('what nothing caught in a configuration that is a program', () => {
   ] as const)('ends it tidily with 1, logged in one line each: %s', async ([, what, times]) => {
     const folder = createFolder();
     folder.write('rtserver.config.mjs', crash(what));
-    const { server, url, run } = await startPlace([], { folder });
+    const { server, url, run } = await startPlace([], { folder, env: HASTY });
     const token = (await run(['token', '--user', '42'])).stdout.trim();
     const socket = await connectClient(url, { token });
     socket.emit('crash', {});
@@ -44,7 +46,7 @@ describe('what nothing caught in a configuration that is a program', () => {
   test('an error that the handler throws at once is the answer, and nothing ends', async () => {
     const folder = createFolder();
     folder.write('rtserver.config.mjs', crash(`throw new Error('early trouble');`));
-    const { server, url, run } = await startPlace([], { folder });
+    const { server, url, run } = await startPlace([], { folder, env: HASTY });
     const token = (await run(['token', '--user', '42'])).stdout.trim();
     const socket = await connectClient(url, { token });
     expect(await socket.emitWithAck('crash', {})).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
@@ -71,7 +73,7 @@ describe('the log of start', () => {
   });
 
   test('never holds a token, a secret or a payload, at any level', async () => {
-    const place = await startPlace(['--log-level', 'trace']);
+    const place = await startPlace(['--log-level', 'trace'], { env: HASTY });
     const token = (await place.run(['token', '--user', '42'])).stdout.trim();
     const session = (await place.run(['session', 'create', '--user', '43'])).stdout.trim();
     const join = await place.join('lobby', '--token', token);

@@ -48,16 +48,19 @@ async function emit(context: Context, file: string | undefined, flags: EmitFlags
   const target = readTarget(flags);
   const emissions = (await readEmissions(context, file, flags)).map((emission) => withTarget(emission, target, flags));
   let unacknowledged = 0;
-  let failed = 0;
+  const reasons = new Set<string>();
   await asAdmin(context, flags, (client) =>
     sendInBatches(client, emissions, (emission, response) => {
-      if (!response.ok) failed++;
+      if (!response.ok) reasons.add(response.reason);
       unacknowledged += (response.acks ?? []).filter(({ ok }) => !ok).length;
       if (flags.json) context.output.json(response);
       report(context, emission, response, flags.json === true);
     }),
   );
-  if (failed > 0) return EXIT.refused;
+  if (reasons.has('PAYLOAD_INVALID') || reasons.has('EVENT_UNKNOWN')) {
+    context.output.note('Next: see which events the server knows with `rtserver ls events`.');
+  }
+  if (reasons.size > 0) return EXIT.refused;
   return unacknowledged > 0 ? EXIT.failed : EXIT.done;
 }
 

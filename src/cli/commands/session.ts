@@ -80,10 +80,9 @@ function configureRevoke(command: Command, context: Context): void {
   command.action(async (token: string | undefined, flags: RevokeFlags) => {
     if ((token === undefined) === (flags.user === undefined))
       throw usageError('say which: either a TOKEN or --user ID');
-    const which =
-      token === undefined
-        ? { userId: flags.user ?? '' }
-        : { token: token === '-' ? (await readInput(context, '-')).trim() : token };
+    const text = token === '-' ? (await readInput(context, '-')).trim() : token;
+    if (text === '') throw usageError('there is no token to revoke: it is empty');
+    const which = text === undefined ? { userId: flags.user ?? '' } : { token: text };
     const result = await asAdmin(context, flags, (client) => client.revokeSession(which));
     const { revoked = 0, closed = 0 } = result as { revoked?: number; closed?: number };
     if (flags.json) context.output.json(result);

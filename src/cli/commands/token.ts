@@ -63,6 +63,8 @@ export function configure(command: Command, context: Context): void {
   command.action(async ([unexpected]: string[], flags: TokenFlags) => {
     if (unexpected !== undefined) {
       const hint = didYouMean(unexpected, ['verify']) || ' The user is a flag: --user ID.';
+      // Somebody forgot the word `verify`: a token is nothing to repeat.
+      if (unexpected.startsWith('ey')) throw usageError('to look at a token, say so: rtserver token verify TOKEN');
       throw usageError(`token does not take "${unexpected}".${hint}`, 'Try: rtserver token --help');
     }
     context.exitCode = await printToken(context, flags);
