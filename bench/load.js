@@ -139,32 +139,29 @@ async function measureMemory() {
     const child = fork(fileURLToPath(new URL('load-held.js', import.meta.url)), [server.url, String(held)], {
       execArgv: ['--expose-gc'],
     });
-    const [result] = await once(child, 'message');
+    const ended = once(child, 'exit').then(([code]) => {
+      throw new Error(`the sockets could not be held (exit ${code})`);
+    });
+    const [result] = await Promise.race([once(child, 'message'), ended]);
+    ended.catch(() => {});
     return result;
   } finally {
     server.close();
   }
 }
 
+/** @param {string} line */
+const say = (line) => flags.json || console.log(line);
+
 try {
   const cpu = await measureCpu();
+  const [stock, ours] = [cpu.stockCpuSeconds.toFixed(2), cpu.cohortCpuSeconds.toFixed(2)];
+  say(`CPU for 1,000 connections   stock ${stock} s, cohort ${ours} s: ${cpu.ratio.toFixed(3)} times (at most 0.1)`);
   const memory = await measureMemory();
-  const result = {
-    machine: `${cpus().length} × ${cpus()[0]?.model}`,
-    node: process.version,
-    connections,
-    ...cpu,
-    ...memory,
-  };
-  if (flags.json) console.log(JSON.stringify(result));
-  else {
-    console.log(
-      `CPU for 1,000 connections   stock engine ${cpu.stockCpuSeconds.toFixed(2)} s, cohort ${cpu.cohortCpuSeconds.toFixed(2)} s: ${cpu.ratio.toFixed(3)} times (at most 0.1)`,
-    );
-    console.log(
-      `memory of a held socket     ${(memory.bytesPerSocket / 1_000).toFixed(1)} kB with ${memory.held} held (at most 15 kB)`,
-    );
-  }
+  const kilobytes = (memory.bytesPerSocket / 1_000).toFixed(1);
+  say(`memory of a held socket     ${kilobytes} kB with ${memory.held} held (at most 15 kB)`);
+  const machine = `${cpus().length} × ${cpus()[0]?.model}`;
+  if (flags.json) console.log(JSON.stringify({ machine, node: process.version, connections, ...cpu, ...memory }));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

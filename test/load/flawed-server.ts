@@ -125,7 +125,7 @@ export async function startFlawedServer(
         timer = arm();
         const answer = { ok: true, lastSeen: Date.now(), serverTime: Date.now() };
         acks += 1;
-        if (flaw === 'acknowledges late' && acks % 40 === 0) setTimeout(() => ack?.(answer), 700);
+        if (flaw === 'acknowledges late' && acks % 40 === 0) setTimeout(() => ack?.(answer), 1_500);
         else if (ack !== undefined) ack(answer);
         else if (flaw !== 'never pongs')
           socket.emit('pong', { lastSeen: answer.lastSeen, serverTime: answer.serverTime });

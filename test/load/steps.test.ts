@@ -135,7 +135,7 @@ test('closed tells too early from too late', async () => {
   const target = await startFlawedServer(undefined, { heartbeat: 'short' });
   const closed = (more: object) => [CONNECT, { closed: { code: 'HEARTBEAT_TIMEOUT', ...more } }];
   expect(await failureOf(closed({ within: '3s', notBefore: '2s' }), target)).toMatch(
-    /it was closed after 8\d\d ms, before 2s had passed/,
+    /it was closed after [\d.]+ ms, before 2s had passed/,
   );
   expect(await failureOf(closed({ within: '100ms' }), target)).toBe('it is still open after 100ms');
 });
