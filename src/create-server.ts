@@ -1,21 +1,25 @@
 import { hostname } from 'node:os';
-import { Server } from 'socket.io';
+import { Server, type ServerOptions } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
-import { createMemoryStore, openStateFile } from './auth/state.ts';
+import type { TokenVerifier } from './auth/jwt.ts';
+import { openOwnStore } from './auth/state.ts';
 import { createTokenVerifier } from './auth/token-verifier.ts';
+import { type Cluster, joinCluster } from './cluster.ts';
 import { RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
 import { isAdmin } from './contract/identity.ts';
-import type { StatLimits } from './contract/stats.ts';
+import type { Log } from './contract/log-names.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
+import { createEverywhere } from './core/everywhere.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
 import { guardOrigins } from './core/origin-guard.ts';
 import { guardVersion } from './core/version-guard.ts';
 import { wrapCustomCheck } from './custom-check.ts';
+import { describeLimits } from './describe-limits.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
@@ -57,8 +61,21 @@ async function assemble<Schemas extends EventSchemas>(
     auth.secret === undefined && auth.publicKey === undefined && auth.jwksUri === undefined
       ? undefined
       : await createTokenVerifier(auth, auth, (err) => log.warn('keys.unavailable', { jwksUri: auth.jwksUri, err }));
-  const store = settings.state.file === undefined ? createMemoryStore() : await openStateFile(settings.state.file);
-  const authority = createAuthority(verifyJwt, store);
+  const cluster = await joinCluster(settings);
+  try {
+    return await assembleNode(options, { log, verifyJwt, cluster });
+  } catch (error) {
+    await cluster?.backplane.close();
+    throw error;
+  }
+}
+
+async function assembleNode<Schemas extends EventSchemas>(
+  options: ResolvedOptions<Schemas>,
+  { log, verifyJwt, cluster }: { log: Log; verifyJwt: TokenVerifier | undefined; cluster: Cluster | undefined },
+): Promise<RealtimeServer<Schemas>> {
+  const { settings, embedding } = options;
+  const authority = createAuthority(verifyJwt, cluster?.store ?? (await openOwnStore(settings.state.file)));
   const addressOf = createAddressReader(settings.trustProxy);
   const mayConnectFrom = createOriginCheck({
     origins: settings.cors.origins ?? defaultOrigins(settings.host),
@@ -76,6 +93,7 @@ async function assemble<Schemas extends EventSchemas>(
     pingTimeout: settings.engine.pingTimeout,
     connectTimeout: settings.limits.connectTimeout,
     wsEngine: PromptWebSocketServer,
+    ...(cluster !== undefined && { adapter: cluster.backplane.adapter as ServerOptions['adapter'] }),
     maxHttpBufferSize: settings.limits.payloadBytes,
     cors: { origin: (origin, allow) => allow(null, mayConnectFrom(origin)), credentials: true },
   });
@@ -85,7 +103,10 @@ async function assemble<Schemas extends EventSchemas>(
       embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(embedding.authenticate),
     verifyToken: authority.verify,
     addressOf,
+    backplane: cluster?.backplane,
   });
+  cluster?.follow(core, authority, log);
+  const everywhere = createEverywhere(io, core, cluster?.backplane.bus);
   const admin = openAdminNamespace(io, core.admin, {
     async authorize(handshake) {
       if (!isAdmin(await authority.authenticate(handshake))) {
@@ -99,7 +120,10 @@ async function assemble<Schemas extends EventSchemas>(
     },
     limits: describeLimits(settings),
   });
-  const api = createHttpApp({ core, authority, log, limits: describeLimits(settings) });
+  const api = createHttpApp({
+    ...{ core, everywhere, authority, log, limits: describeLimits(settings) },
+    trouble: () => cluster?.backplane.trouble(),
+  });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
   guardVersion(io);
@@ -122,6 +146,7 @@ async function assemble<Schemas extends EventSchemas>(
     api.close();
     io.engine.close();
     await io.of('/').adapter.close();
+    await cluster?.backplane.close();
   }
 
   let closing: Promise<void> | undefined;
@@ -179,21 +204,6 @@ function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
 
 function toTlsFiles({ cert, key }: ResolvedSettings['tls']): TlsFiles | undefined {
   return cert === undefined || key === undefined ? undefined : { cert, key };
-}
-
-function describeLimits({ limits, heartbeat }: ResolvedSettings): StatLimits {
-  return {
-    connectionsPerUser: limits.connectionsPerUser,
-    onExceeded: limits.onExceeded,
-    connections: limits.connections ?? null,
-    roomsPerSocket: limits.roomsPerSocket,
-    eventsPerSecond: limits.eventsPerSecond,
-    payloadBytes: limits.payloadBytes,
-    bufferedBytes: limits.bufferedBytes,
-    connectsPerSecond: limits.connectsPerSecond ?? null,
-    heartbeatTimeoutMs: heartbeat.timeout,
-    heartbeatSource: heartbeat.source,
-  };
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

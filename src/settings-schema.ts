@@ -71,6 +71,7 @@ export const settingsSchema = z.strictObject({
       bufferedBytes: size.prefault('1MiB'),
       connectsPerSecond: count.optional(),
       connectTimeout: positiveDuration.prefault('10s'),
+      whenStoreDown: z.enum(['local', 'refuse']).default('local'),
     })
     .prefault({}),
   heartbeat: z
@@ -88,6 +89,15 @@ export const settingsSchema = z.strictObject({
         .array(z.enum(['websocket', 'polling']))
         .min(1)
         .default(['websocket', 'polling']),
+    })
+    .prefault({}),
+  redis: z
+    .strictObject({
+      url: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
+      prefix: z
+        .string()
+        .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits or any of . : _ -')
+        .default('rtserver'),
     })
     .prefault({}),
   state: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),

@@ -17,7 +17,7 @@ export interface SettingIssue {
 /** As long as the hash of HS256 (RFC 7518, section 3.2). */
 const SECRET_BYTES_MIN = 32;
 
-const SECRET_KEYS: readonly string[] = ['auth.secret', 'auth.previousSecret'];
+const SECRET_KEYS: readonly string[] = ['auth.secret', 'auth.previousSecret', 'redis.url'];
 
 /**
  * Checks settings and fills in the defaults. The input is left as it is.

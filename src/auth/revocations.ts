@@ -5,13 +5,13 @@ import type { StateStore } from './state.ts';
 export interface Revocations {
   isRevoked(identity: Identity): boolean;
   /**
-   * Resolves when the change is kept.
+   * Resolves when the change is kept, to how many connections other nodes have ended.
    *
    * @param expiresAt when the token runs out by itself and need not be remembered, where that is known
    */
-  revokeToken(jti: string, expiresAt?: number): Promise<void>;
-  /** Every token of the user issued until now. Resolves when the change is kept. */
-  revokeUser(userId: string): Promise<void>;
+  revokeToken(jti: string, expiresAt?: number): Promise<number>;
+  /** Every token of the user issued until now. Resolves as `revokeToken` does. */
+  revokeUser(userId: string): Promise<number>;
 }
 
 export function createRevocations({ state, save }: StateStore): Revocations {
@@ -25,11 +25,11 @@ export function createRevocations({ state, save }: StateStore): Revocations {
     },
     async revokeToken(jti, expiresAt) {
       state.revokedTokens.set(jti, expiresAt ?? null);
-      await save();
+      return save();
     },
     async revokeUser(userId) {
       state.revokedUsers.set(userId, Date.now());
-      await save();
+      return save();
     },
   };
 }

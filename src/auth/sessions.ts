@@ -10,6 +10,8 @@ export interface Sessions {
   create(userId: string, ttlMs: number, claims: Claims): Promise<{ token: string; expiresAt: number }>;
   /** @throws RtError `SESSION_INVALID` */
   find(token: string): Identity;
+  /** Was this identity opened by a session that has been revoked? */
+  isRevoked(identity: Identity): boolean;
   /**
    * Ends a session, or all of a user's. Resolves when the change is kept; asked again after a failure, it names the same
    * connections again.
@@ -21,6 +23,8 @@ export interface Sessions {
 export interface SessionRevocation {
   /** How many sessions ended. */
   revoked: number;
+  /** Connections that other nodes have ended. */
+  closedElsewhere: number;
   /** Was this identity opened by one of them? */
   concerns(identity: Identity): boolean;
 }
@@ -29,8 +33,8 @@ export function createSessions({ state, save }: StateStore): Sessions {
   async function revoke(hashes: string[], concerns: SessionRevocation['concerns']): Promise<SessionRevocation> {
     const revoked = hashes.filter((hash) => state.sessions.delete(hash)).length;
     // Also when there was nothing: an earlier write of the same change may have failed.
-    await save();
-    return { revoked, concerns: (identity) => identity.kind === 'session' && concerns(identity) };
+    const closedElsewhere = await save();
+    return { revoked, closedElsewhere, concerns: (identity) => identity.kind === 'session' && concerns(identity) };
   }
 
   return {
@@ -50,6 +54,12 @@ export function createSessions({ state, save }: StateStore): Sessions {
       const { userId, claims, createdAt, expiresAt } = session;
       const rooms = readRooms(claims['rooms']);
       return { userId, claims, kind: 'session', expiresAt, issuedAt: createdAt, credentialId, rooms };
+    },
+
+    isRevoked({ kind, credentialId, expiresAt = Number.POSITIVE_INFINITY }) {
+      if (kind !== 'session' || credentialId === undefined) return false;
+      // One that has run out is gone too, and has its own end.
+      return !state.sessions.has(credentialId) && expiresAt > Date.now();
     },
 
     revokeToken(token) {

@@ -26,17 +26,28 @@ export interface State {
 export interface StateStore {
   readonly state: State;
   /**
-   * Resolves when what `state` holds now is kept.
+   * Resolves when what `state` holds now is kept, to how many connections other nodes have ended because of it.
    *
    * @throws RtError `STATE_NOT_SAVED`
    */
-  save(): Promise<void>;
+  save(): Promise<number>;
+}
+
+/** In a file, or without one in memory. */
+export async function openOwnStore(file: string | undefined): Promise<StateStore> {
+  return file === undefined ? createMemoryStore() : openStateFile(file);
 }
 
 /** Forgets everything with the process. */
 export function createMemoryStore(): StateStore {
   const state = emptyState();
-  return { state, save: async () => dropExpired(state) };
+  return {
+    state,
+    async save() {
+      dropExpired(state);
+      return 0;
+    },
+  };
 }
 
 /**
@@ -47,14 +58,15 @@ export function createMemoryStore(): StateStore {
  */
 export async function openStateFile(path: string): Promise<StateStore> {
   const state = await readState(path);
-  let writing: Promise<void> | undefined;
-  let queued: Promise<void> | undefined;
+  let writing: Promise<number> | undefined;
+  let queued: Promise<number> | undefined;
 
-  async function write(): Promise<void> {
+  async function write(): Promise<number> {
     dropExpired(state);
     try {
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeFileAtomic(path, serialize(state), { mode: 0o600 });
+      return 0;
     } catch (cause) {
       throw new RtError(
         'STATE_NOT_SAVED',
@@ -64,7 +76,7 @@ export async function openStateFile(path: string): Promise<StateStore> {
     }
   }
 
-  function start(): Promise<void> {
+  function start(): Promise<number> {
     queued = undefined;
     writing = write().finally(() => {
       writing = undefined;
@@ -82,7 +94,7 @@ export async function openStateFile(path: string): Promise<StateStore> {
   };
 }
 
-function emptyState(): State {
+export function emptyState(): State {
   return { sessions: new Map(), revokedTokens: new Map(), revokedUsers: new Map() };
 }
 
@@ -128,7 +140,7 @@ function serialize({ sessions, revokedTokens, revokedUsers }: State): string {
   return `${JSON.stringify({ version: 1, ...lists })}\n`;
 }
 
-function dropExpired({ sessions, revokedTokens }: State): void {
+export function dropExpired({ sessions, revokedTokens }: State): void {
   const now = Date.now();
   for (const [hash, { expiresAt }] of sessions) if (expiresAt <= now) sessions.delete(hash);
   for (const [jti, expiresAt] of revokedTokens) if (expiresAt !== null && expiresAt <= now) revokedTokens.delete(jti);

@@ -10,6 +10,7 @@ import type { Configuration } from './settings.ts';
  * @throws CliError where the server of this folder still runs and this one has no state file of its own
  */
 export function requireOwnState({ io }: Context, { settings }: Configuration): void {
+  if (settings.redis.url !== undefined) return;
   const other = readServerFile(io.cwd);
   if (other === undefined || other.pid === process.pid || settings.state.file !== undefined) return;
   // The same port: the error about that says more.

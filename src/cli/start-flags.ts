@@ -14,6 +14,7 @@ export interface StartFlags {
   tlsCert?: string;
   tlsKey?: string;
   insecureHttp?: true;
+  redis?: string;
   json?: true;
   tui?: true;
 }
@@ -30,6 +31,7 @@ export function readStartFlags(flags: StartFlags): FlagSetting[] {
     { key: 'heartbeat.source', flag: '--heartbeat-source', value: flags.heartbeatSource },
     { key: 'tls.cert', flag: '--tls-cert', value: flags.tlsCert },
     { key: 'tls.key', flag: '--tls-key', value: flags.tlsKey },
+    { key: 'redis.url', flag: '--redis', value: flags.redis },
     { key: 'insecureHttp', flag: '--insecure-http', value: flags.insecureHttp },
     { key: 'log.level', flag: '--log-level', value: flags.logLevel },
     { key: 'log.format', flag: '--log-format', value: flags.logFormat ?? (flags.json ? 'json' : undefined) },

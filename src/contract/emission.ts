@@ -37,7 +37,11 @@ export interface EmitRequest {
 }
 
 /** The answer to one `EmitRequest`; `acks` where acknowledgements were asked for. */
-export type EmitResponse = EmitResult & { acks?: RecipientAck[] };
+export type EmitResponse = EmitResult & {
+  acks?: RecipientAck[];
+  /** Nodes of a cluster whose recipients are not counted; `null` for all but one. */
+  missingNodes?: number | null;
+};
 
 /** The most emissions in one request. */
 export const EMIT_BATCH_MAX = 1_000;

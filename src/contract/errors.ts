@@ -27,6 +27,7 @@ export const ERRORS = {
   SESSION_INVALID: { message: 'Session not found or expired', retry: false, httpStatus: 401 },
   MAX_CONNECTIONS_EXCEEDED: { message: 'Max connections exceeded', retry: false, httpStatus: 429 },
   SERVER_AT_CAPACITY: { message: 'Server is at capacity', retry: true, httpStatus: 503 },
+  STORE_UNAVAILABLE: { message: 'The limits of the cluster cannot be checked', retry: true, httpStatus: 503 },
   FORBIDDEN: { message: 'Not allowed', retry: false, httpStatus: 403 },
   ORIGIN_NOT_ALLOWED: { message: 'Origin not allowed', retry: false, httpStatus: 403 },
 

@@ -14,6 +14,7 @@ export type LogName =
   | 'room.left'
   | 'handler.failed'
   | 'request.failed'
+  | 'cluster.reload_failed'
   | 'keys.unavailable'
   | 'tls.reloaded'
   | 'tls.reload_failed';

@@ -38,12 +38,16 @@ export interface RefusalInfo {
   address: string;
   origin?: string;
   correlationId: string;
+  /** Which node of a cluster it was on. */
+  node?: string;
 }
 
 /** One page; `next` is the cursor of the page after it. */
 export interface Page<Item> {
   items: Item[];
   next?: string;
+  /** Nodes of a cluster that did not answer in time, and are not in the page; `null` for all but one. */
+  missingNodes?: number | null;
 }
 
 export const PAGE_LIMIT_DEFAULT = 100;

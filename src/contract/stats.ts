@@ -13,6 +13,17 @@ export interface Stats {
   rates: StatRates;
   limits: StatLimits;
   process: ProcessFigures;
+  /** Every node of a cluster, the one that was asked first. */
+  cluster?: { nodes: NodeStats[]; missingNodes: number | null };
+}
+
+/** A node of a cluster, as it sees itself. */
+export interface NodeStats {
+  node: string;
+  connections: number;
+  users: number;
+  slots: number;
+  isDraining: boolean;
 }
 
 export interface StatTotals extends StatRates {

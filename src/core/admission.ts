@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+import type { SlotStore } from '../contract/cluster.ts';
 import { RtError } from '../contract/errors.ts';
 
 export interface AdmissionLimits {
@@ -11,11 +13,11 @@ export interface AdmissionLimits {
 export interface Slot<Holder> {
   /**
    * Counts the connection for its user. Synchronous, so that of any number of simultaneous handshakes of one user exactly
-   * the limit get through.
+   * the limit get through. In a cluster this node has its say first, and the promise is for what the others say.
    *
    * @throws RtError `MAX_CONNECTIONS_EXCEEDED` with `limit` and `current`
    */
-  claim(userId: string): void;
+  claim(userId: string): void | Promise<void>;
   /** Says who holds the slot now: `replace-oldest` can end it. */
   hold(holder: Holder): void;
   release(): void;
@@ -35,17 +37,35 @@ export interface Admission<Holder> {
  * Decides who may connect, by number.
  *
  * @param replace ends the holder of a slot in favour of a newer one; it must release the slot before it returns
+ * @param store decides over all nodes together, where there are several
  */
-export function createAdmission<Holder>(limits: AdmissionLimits, replace: (holder: Holder) => void): Admission<Holder> {
+export function createAdmission<Holder>(
+  limits: AdmissionLimits,
+  replace: (holder: Holder) => void,
+  store: SlotStore | undefined,
+): Admission<Holder> {
   const slotsOfUser = new Map<string, Set<UserSlot>>();
+  /** Those that the store knows, by their name there. */
+  const shared = new Map<string, UserSlot>();
+  const nodeId = randomBytes(6).toString('base64url');
   let total = 0;
+  let count = 0;
+
+  store?.onLost((id) => {
+    const slot = shared.get(id);
+    if (slot?.holder !== undefined) replace(slot.holder);
+    else if (slot !== undefined) slot.isLost = true;
+  });
 
   class UserSlot implements Slot<Holder> {
+    readonly #id = `${nodeId}.${++count}`;
     #userId: string | undefined;
     isReleased = false;
+    /** Given to another connection before this one was through its handshake. */
+    isLost = false;
     holder: Holder | undefined;
 
-    claim(userId: string): void {
+    claim(userId: string): void | Promise<void> {
       if (this.isReleased || this.#userId !== undefined) return;
       const slots = slotsOfUser.get(userId) ?? new Set<UserSlot>();
       if (slots.size >= limits.connectionsPerUser && !makeRoom(slots)) {
@@ -54,10 +74,14 @@ export function createAdmission<Holder>(limits: AdmissionLimits, replace: (holde
       this.#userId = userId;
       // Making room may have dropped the user's emptied set.
       slotsOfUser.set(userId, slots.add(this));
+      if (store === undefined) return;
+      shared.set(this.#id, this);
+      return store.claim(this.#id, userId);
     }
 
     hold(holder: Holder): void {
       this.holder = holder;
+      if (this.isLost) setImmediate(replace, holder);
     }
 
     release(): void {
@@ -68,6 +92,7 @@ export function createAdmission<Holder>(limits: AdmissionLimits, replace: (holde
       const slots = slotsOfUser.get(this.#userId);
       slots?.delete(this);
       if (slots?.size === 0) slotsOfUser.delete(this.#userId);
+      if (shared.delete(this.#id)) store?.release(this.#id);
     }
   }
 

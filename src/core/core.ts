@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ClosingCode } from '../contract/closings.ts';
+import type { Backplane } from '../contract/cluster.ts';
 import type { EventSchemas } from '../contract/events.ts';
 import type { Identity } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
@@ -23,7 +24,7 @@ import { createLifecycle } from './lifecycle.ts';
 import { createListing, type Listing } from './listing.ts';
 import { createModuleHost, type RealtimeModule } from './modules.ts';
 import type { Observed } from './observe.ts';
-import { createRefusalLog } from './refusals.ts';
+import { createRefusalLog, type OrderedRefusal } from './refusals.ts';
 import { createRooms } from './rooms.ts';
 import { watchSlowConsumers } from './slow-consumers.ts';
 import { type Counters, createCounters, createRateMeter, increment, totalsOf } from './stats.ts';
@@ -57,6 +58,8 @@ export interface CorePorts {
   /** Checks the token of `auth:refresh`. */
   verifyToken(token: unknown): Identity | Promise<Identity>;
   addressOf(request: IncomingMessage): string;
+  /** The other nodes, where there are any. */
+  backplane: Pick<Backplane, 'slots' | 'bus' | 'onNotHandedOn'> | undefined;
 }
 
 /** The realtime server behind the HTTP API and the library. */
@@ -64,6 +67,7 @@ export interface Core {
   readonly emitter: DetailedEmitter;
   readonly list: Listing;
   readonly counters: Counters;
+  readonly node: string;
   readonly events: EventSchemas | undefined;
   readonly isDraining: boolean;
   /** What the namespace `/admin` watches. */
@@ -73,7 +77,7 @@ export interface Core {
   /** Bytes waiting for all clients together. */
   bufferedBytes(): number;
   /** Newest first. */
-  refusals(limit: number, cursor?: number): Page<RefusalInfo>;
+  refusals(limit: number, cursor?: number): Page<OrderedRefusal>;
   /** Records a refusal that was decided before Socket.IO saw the request. */
   recordRefusal(refusal: RefusalInfo): void;
   countSockets(userId: string): number;
@@ -106,7 +110,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const inFlight = createInFlight();
   const { ackTimeoutMs, shutdown } = options;
   const emitter = createEmitter({
-    ...{ io, log, counters, events, inFlight, ackTimeoutMs, observed },
+    ...{ io, log, counters, events, inFlight, ackTimeoutMs, observed, backplane: ports.backplane },
     isClosed: () => isStopped,
   });
   const modules = createModuleHost(options.modules, {
@@ -117,9 +121,8 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     connectionsPerUser: limits.connectionsPerUser,
     connectTimeoutMs: options.connectTimeoutMs,
   });
-  const admission = createAdmission<Connection>({ ...limits, connections: limits.connections }, (oldest) =>
-    lifecycle.close(oldest, 'REPLACED'),
-  );
+  const replace = (oldest: Connection) => lifecycle.close(oldest, 'REPLACED');
+  const admission = createAdmission({ ...limits, connections: limits.connections }, replace, ports.backplane?.slots);
   const { beat, replaceIdentity } = lifecycle;
   const { verifyToken, authenticate, addressOf } = ports;
   const dispatch = createDispatch({
@@ -165,8 +168,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     },
     emitter,
     list: createListing(io, connections, rooms, node),
-    counters,
-    events,
+    ...{ counters, events, node },
     get isDraining() {
       return isDraining;
     },

@@ -1,18 +1,13 @@
 import type { RecipientAck } from '../contract/ack.ts';
+import type { Backplane } from '../contract/cluster.ts';
 import type { EmitFailureReason, EmitResult, Target } from '../contract/emission.ts';
 import { ERRORS, RtError } from '../contract/errors.ts';
-import {
-  type EventName,
-  type EventSchemas,
-  isReservedEvent,
-  type PayloadInput,
-  SYSTEM_EVENTS,
-} from '../contract/events.ts';
+import type { EventName, EventSchemas, PayloadInput } from '../contract/events.ts';
 import type { Log } from '../contract/log-names.ts';
+import { checkEvent } from './check-event.ts';
 import type { RtServer, RtSocket } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Observed } from './observe.ts';
-import { unwrapResult } from './schema.ts';
 import { type Counters, increment } from './stats.ts';
 import { countRecipients, listRecipients, resolveTarget } from './targets.ts';
 
@@ -57,8 +52,12 @@ export interface EmitterContext {
   inFlight: InFlight;
   ackTimeoutMs: number;
   observed: Observed;
+  backplane: Pick<Backplane, 'bus' | 'onNotHandedOn'> | undefined;
   isClosed(): boolean;
 }
+
+/** How much longer than its recipients another node may take. */
+const NODE_GRACE_MS = 500;
 
 export function createEmitter({
   io,
@@ -68,6 +67,7 @@ export function createEmitter({
   inFlight,
   ackTimeoutMs,
   observed,
+  backplane,
   isClosed,
 }: EmitterContext): DetailedEmitter {
   function fail(event: unknown, { code, detail, cause }: RtError): EmitResult {
@@ -104,12 +104,7 @@ export function createEmitter({
     }
   }
 
-  async function emitDetailed(
-    event: string,
-    payload: unknown,
-    target: Target | undefined,
-    { timeoutMs = ackTimeoutMs }: { timeoutMs?: number | undefined },
-  ) {
+  function askHere({ event, payload, target, timeoutMs }: Question) {
     const waiting: Promise<RecipientAck>[] = [];
     const result = attempt(event, payload, target, (checked, resolved) => {
       for (const id of listRecipients(io, resolved)) {
@@ -117,8 +112,27 @@ export function createEmitter({
         if (socket !== undefined) waiting.push(askOne(socket, event, checked, timeoutMs));
       }
     });
-    return { result, acks: await inFlight.track(Promise.all(waiting)) };
+    return { result, acks: inFlight.track(Promise.all(waiting)) };
   }
+
+  async function emitDetailed(
+    event: string,
+    payload: unknown,
+    target: Target | undefined,
+    { timeoutMs = ackTimeoutMs }: { timeoutMs?: number | undefined },
+  ) {
+    const question = { event, payload, target, timeoutMs };
+    const { result, acks } = askHere(question);
+    if (!result.ok || backplane === undefined) return { result, acks: await acks };
+    const asked = backplane.bus.ask<RecipientAck[]>('emit', question, timeoutMs + NODE_GRACE_MS);
+    const [own, { answers, missing }] = await inFlight.track(Promise.all([acks, asked]));
+    if (missing !== 0) fail(event, notHandedOn(`${missing ?? 'all other'} nodes did not answer`));
+    const all = [...own, ...answers.flat()];
+    return { result: { ...result, recipients: all.length }, acks: all };
+  }
+
+  backplane?.bus.answer('emit', async (question: Question) => askHere(question).acks);
+  backplane?.onNotHandedOn((event, cause) => fail(event, notHandedOn((cause as Error).message, cause)));
 
   return {
     emit(event, payload, target) {
@@ -154,6 +168,17 @@ function sendEncodable(send: () => void): void {
   }
 }
 
+/** One emission with acknowledgements, as the nodes tell it each other. */
+interface Question {
+  event: string;
+  payload: unknown;
+  target: Target | undefined;
+  timeoutMs: number;
+}
+
+const notHandedOn = (why: string, cause?: unknown) =>
+  new RtError('ADAPTER_FAILED', { reason: `to other nodes: ${why}` }, { cause });
+
 type Send = (payload: unknown, target: ReturnType<typeof resolveTarget>) => void;
 
 function askOne(socket: RtSocket, event: string, payload: unknown, timeoutMs: number): Promise<RecipientAck> {
@@ -168,31 +193,4 @@ function askOne(socket: RtSocket, event: string, payload: unknown, timeoutMs: nu
     else settle({ ...who, ok: false, error: { code: 'ACK_TIMEOUT', message: ERRORS.ACK_TIMEOUT.message } });
   });
   return answer;
-}
-
-/**
- * The payload as its schema passes it on, defaults and transformations applied.
- *
- * @throws RtError with an `EmitFailureReason` as code
- */
-function checkEvent(events: EventSchemas | undefined, event: string, payload: unknown): unknown {
-  if (typeof event !== 'string' || event === '') {
-    throw new RtError('PAYLOAD_INVALID', { reason: 'the name of an event is a string that is not empty' });
-  }
-  if (isReservedEvent(event) || SYSTEM_EVENTS.includes(event)) throw new RtError('EVENT_RESERVED');
-  if (typeof payload === 'function' || typeof payload === 'symbol') {
-    throw new RtError('PAYLOAD_INVALID', { reason: `a ${typeof payload} cannot be sent` });
-  }
-  if (events === undefined) return payload;
-  const schema = Object.hasOwn(events, event) ? events[event] : undefined;
-  if (schema === undefined)
-    throw new RtError('EVENT_UNKNOWN', { reason: `"${event}" is not among the declared events` });
-  const checked = schema['~standard'].validate(payload);
-  if (checked instanceof Promise) {
-    checked.catch(() => {});
-    throw new RtError('PAYLOAD_INVALID', {
-      reason: `the schema of "${event}" is asynchronous; emit needs one that is not`,
-    });
-  }
-  return unwrapResult(checked);
 }

@@ -119,10 +119,18 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
     const flood = known ?? context.flood.create();
     floods.set(conn, flood);
 
-    function settle(identity: Identity, slot: Slot<Connection>): void {
+    function settle(identity: Identity, slot: Slot<Connection>): void | Promise<void> {
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
       attempt.userId = identity.userId;
-      slot.claim(identity.userId);
+      const claimed = slot.claim(identity.userId);
+      if (claimed === undefined) admit(identity, slot);
+      else return claimed.then(() => admit(identity, slot));
+    }
+
+    function admit(identity: Identity, slot: Slot<Connection>): void {
+      // Gone while it was being decided on: it has had its answer.
+      if (slot.isReleased) return;
+      if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
       admitted.set(socket, { identity, slot, flood, ...attempt });
       socket.data.userId = identity.userId;
       socket.data.user = identity.claims;
@@ -143,18 +151,15 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       slots.set(conn, slot);
       const { auth, headers, query } = socket.handshake;
       const identity = context.authenticate({ auth, headers, query, address: attempt.address });
-      if (!(identity instanceof Promise)) {
-        settle(identity, slot);
-        return;
-      }
+      const settled = identity instanceof Promise ? identity.then((who) => settle(who, slot)) : settle(identity, slot);
+      if (settled === undefined) return;
       let onGone = () => {};
       const gone = new Promise<never>((_, reject) => {
         onGone = () => reject(new RtError('UNAUTHENTICATED', { reason: 'the client left' }));
         conn.once('close', onGone);
       });
-      Promise.race([identity, gone])
+      Promise.race([settled, gone])
         .finally(() => conn.off('close', onGone))
-        .then((verified) => settle(verified, slot))
         .catch((error: unknown) => {
           slot.release();
           refuse(socket, attempt, error, next);

@@ -11,9 +11,14 @@ export interface PageRequest {
   cursor?: string | undefined;
 }
 
+/** A room, and who is in it: from several nodes, the same users must not be counted twice. */
+export interface RoomMembers extends RoomInfo {
+  userIds: string[];
+}
+
 export interface Listing {
   sockets(request: PageRequest & { user?: string | undefined; room?: string | undefined }): Page<SocketInfo>;
-  rooms(request: PageRequest & { prefix?: string | undefined }): Page<RoomInfo>;
+  rooms(request: PageRequest & { prefix?: string | undefined }): Page<RoomMembers>;
   users(request: PageRequest): Page<UserInfo>;
 }
 
@@ -53,7 +58,8 @@ export function createListing(io: RtServer, connections: Connections, rooms: Roo
         page,
         (room) => {
           const members = connections.inRoom(room);
-          return { room, sockets: members.length, users: new Set(members.map(({ identity }) => identity.userId)).size };
+          const userIds = [...new Set(members.map(({ identity }) => identity.userId))];
+          return { room, sockets: members.length, users: userIds.length, userIds };
         },
       );
     },

@@ -1,6 +1,12 @@
 import type { Page, RefusalInfo } from '../contract/resources.ts';
 
 const KEPT = 1_000;
+const PLACES_PER_MS = 4_096;
+
+/** One with its place among those of all nodes: larger is newer. */
+export interface OrderedRefusal extends RefusalInfo {
+  order: number;
+}
 
 /** The last refusals and closings, newest first. */
 export interface RefusalLog {
@@ -9,28 +15,34 @@ export interface RefusalLog {
   /**
    * @param cursor `next` of the page before: it stays true while new ones come
    */
-  page(limit: number, cursor?: number): Page<RefusalInfo>;
+  page(limit: number, cursor?: number): Page<OrderedRefusal>;
+}
+
+interface Entry {
+  order: number;
+  refusal: RefusalInfo;
 }
 
 export function createRefusalLog(): RefusalLog {
-  const ring: RefusalInfo[] = [];
+  const ring: Entry[] = [];
   let count = 0;
+  let newest = 0;
 
-  const list = () => [...ring.slice(count % KEPT), ...ring.slice(0, count % KEPT)].reverse();
+  const entries = () => [...ring.slice(count % KEPT), ...ring.slice(0, count % KEPT)].reverse();
 
   return {
     record(refusal) {
-      ring[count % KEPT] = refusal;
+      // By time first, so that those of several nodes can be told apart and put in order.
+      newest = Math.max(newest + 1, refusal.at * PLACES_PER_MS);
+      ring[count % KEPT] = { order: newest, refusal };
       count++;
     },
-    list,
-    page(limit, cursor = count) {
-      const kept = list();
-      // The newest has number `count - 1`; a cursor is the number above the first one to show.
-      const from = Math.max(0, count - cursor);
-      const items = kept.slice(from, from + limit);
-      const next = from + limit < kept.length ? count - from - limit : undefined;
-      return { items, ...(next !== undefined && { next: String(next) }) };
+    list: () => entries().map(({ refusal }) => refusal),
+    page(limit, cursor = Number.POSITIVE_INFINITY) {
+      const older = entries().filter(({ order }) => order < cursor);
+      const items = older.slice(0, limit).map(({ order, refusal }) => ({ ...refusal, order }));
+      const last = items.at(-1);
+      return { items, ...(older.length > limit && last !== undefined && { next: String(last.order) }) };
     },
   };
 }

@@ -1,3 +1,4 @@
+import { remoteSocketRoom } from '../contract/cluster.ts';
 import type { Target, TargetSet } from '../contract/emission.ts';
 import { personalRoom } from '../contract/rooms.ts';
 import type { RtServer } from './connection.ts';
@@ -19,7 +20,7 @@ export function resolveTarget(io: RtServer, target: Target = {}): ResolvedTarget
 
 function toRooms(io: RtServer, { users = [], rooms = [], sockets = [] }: TargetSet): string[] {
   // Socket.IO addresses a socket by the room of its id, so any room's name would pass for an id.
-  const ids = sockets.filter((id) => io.sockets.sockets.has(id));
+  const ids = sockets.map((id) => (io.sockets.sockets.has(id) ? id : remoteSocketRoom(id)));
   return [...users.map(personalRoom), ...rooms, ...ids];
 }
 

@@ -6,6 +6,7 @@ import { RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { StatLimits } from '../contract/stats.ts';
 import type { Core } from '../core/core.ts';
+import type { Everywhere } from '../core/everywhere.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { sendProblem, toProblemError } from './problem.ts';
 import { watchProcess } from './process-figures.ts';
@@ -19,6 +20,9 @@ import { addStatsRoute } from './routes/stats.ts';
 
 export interface HttpContext {
   core: Core;
+  everywhere: Everywhere;
+  /** Why this node is cut off from the others of its cluster; `undefined` while it is not. */
+  trouble(): string | undefined;
   authority: Authority;
   log: Log;
   limits: StatLimits;
@@ -36,14 +40,14 @@ export interface HttpApp {
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
 /** The HTTP API over a core. */
-export function createHttpApp({ core, authority, log, limits }: HttpContext): HttpApp {
+export function createHttpApp({ core, everywhere, trouble, authority, log, limits }: HttpContext): HttpApp {
   const watch = watchProcess();
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
 
   app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
-  addHealthRoutes(app, core);
+  addHealthRoutes(app, core, trouble);
   addMetricsRoute(app, core);
 
   const api = express.Router();
@@ -53,10 +57,10 @@ export function createHttpApp({ core, authority, log, limits }: HttpContext): Ht
     next();
   });
   api.use(API_PATHS, express.json({ limit: '1mb', strict: false }), requireJson);
-  addEmitRoute(api, core);
-  addListRoutes(api, core);
-  addStatsRoute(api, core, limits, watch);
-  addClosingRoutes(api, core);
+  addEmitRoute(api, everywhere);
+  addListRoutes(api, core, everywhere);
+  addStatsRoute(api, core, everywhere, limits, watch);
+  addClosingRoutes(api, everywhere);
   addCredentialRoutes(api, core, authority);
   app.use('/api', api);
 

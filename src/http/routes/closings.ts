@@ -1,12 +1,12 @@
 import type { Router } from 'express';
-import type { Core } from '../../core/core.ts';
+import type { Everywhere } from '../../core/everywhere.ts';
 
 /** Ends connections by an administrator's hand. */
-export function addClosingRoutes(router: Router, core: Core): void {
-  router.delete('/sockets/:id', ({ params }, response) => {
-    response.json({ ok: true, closed: core.closeSocket(params.id, 'KICKED') });
+export function addClosingRoutes(router: Router, everywhere: Everywhere): void {
+  router.delete('/sockets/:id', async ({ params }, response) => {
+    response.json({ ok: true, closed: await everywhere.kickSocket(params.id) });
   });
-  router.delete('/users/:userId/sockets', ({ params }, response) => {
-    response.json({ ok: true, closed: core.closeUser(params.userId, 'KICKED') });
+  router.delete('/users/:userId/sockets', async ({ params }, response) => {
+    response.json({ ok: true, closed: await everywhere.kickUser(params.userId) });
   });
 }

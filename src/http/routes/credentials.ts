@@ -32,17 +32,20 @@ export function addCredentialRoutes(router: Router, core: Core, authority: Autho
 
   router.post('/sessions/revoke', async (request, response) => {
     const body = parse(sessionRevocation, request.body);
-    const { revoked, concerns } =
+    const { revoked, concerns, closedElsewhere } =
       'token' in body
         ? await authority.sessions.revokeToken(body.token)
         : await authority.sessions.revokeUser(body.userId);
-    response.json({ ok: true, revoked, closed: core.closeWhere(concerns, 'SESSION_REVOKED') });
+    response.json({ ok: true, revoked, closed: core.closeWhere(concerns, 'SESSION_REVOKED') + closedElsewhere });
   });
 
   router.post('/tokens/revoke', async (request, response) => {
     const body = parse(tokenRevocation, request.body);
-    if ('jti' in body) await authority.revocations.revokeToken(body.jti, body.expiresAt);
-    else await authority.revocations.revokeUser(body.userId);
-    response.json({ ok: true, closed: core.closeWhere(authority.revocations.isRevoked, 'TOKEN_REVOKED') });
+    const { revocations } = authority;
+    const closedElsewhere = await ('jti' in body
+      ? revocations.revokeToken(body.jti, body.expiresAt)
+      : revocations.revokeUser(body.userId));
+    const closed = core.closeWhere(revocations.isRevoked, 'TOKEN_REVOKED') + closedElsewhere;
+    response.json({ ok: true, closed });
   });
 }

@@ -1,8 +1,8 @@
 import type { Router } from 'express';
 import { z } from 'zod';
-import { EMIT_BATCH_MAX, type EmitResponse } from '../../contract/emission.ts';
+import { EMIT_BATCH_MAX } from '../../contract/emission.ts';
 import { RtError } from '../../contract/errors.ts';
-import type { Core } from '../../core/core.ts';
+import type { Everywhere } from '../../core/everywhere.ts';
 import { parse } from '../parse.ts';
 
 const ACK_TIMEOUT_MAX_MS = 60_000;
@@ -20,25 +20,15 @@ const emission = z.strictObject({
 });
 const batch = z.array(emission).min(1).max(EMIT_BATCH_MAX);
 
-type Emission = z.output<typeof emission>;
-
-export function addEmitRoute(router: Router, core: Core): void {
+export function addEmitRoute(router: Router, everywhere: Everywhere): void {
   router.post('/emit', async (request, response) => {
     if (Array.isArray(request.body)) {
-      const emissions = parse(batch, request.body);
-      // All are sent, in order, before the first acknowledgement is waited for.
-      response.json(await Promise.all(emissions.map((each) => send(core, each))));
+      response.json(await everywhere.emit(parse(batch, request.body)));
       return;
     }
-    const result = await send(core, parse(emission, request.body));
+    const [result] = await everywhere.emit([parse(emission, request.body)]);
+    if (result === undefined) throw new RtError('INTERNAL');
     if (!result.ok) throw new RtError(result.reason, { reason: result.detail });
     response.json(result);
   });
-}
-
-async function send(core: Core, { event, payload = null, to, except, ack }: Emission): Promise<EmitResponse> {
-  const target = except === undefined ? to : { ...to, except };
-  if (ack === undefined) return core.emitter.emit(event, payload, target);
-  const { result, acks } = await core.emitter.emitDetailed(event, payload, target, ack);
-  return { ...result, acks };
 }

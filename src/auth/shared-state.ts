@@ -1,0 +1,106 @@
+import type { Bus, SharedTables, TableChange } from '../contract/cluster.ts';
+import { dropExpired, emptyState, type SessionRecord, type State, type StateStore } from './state.ts';
+
+export interface SharedStateStore extends StateStore {
+  /**
+   * Called when another node has changed something: ends the connections of this node that have lost their ground, and
+   * says how many. One listener.
+   */
+  onChanged(listener: () => number): void;
+  /** Reads everything again: messages may have been missed. */
+  reload(): Promise<void>;
+}
+
+type Flat = Map<string, TableChange & { value: string }>;
+
+const TABLES = ['sessions', 'revokedTokens', 'revokedUsers'] as const;
+
+/**
+ * The state of a whole cluster: each node has all of it at hand, so that letting somebody in waits for nothing, and goes on
+ * while the store is away. `save` resolves when the change is kept and the other nodes have it.
+ */
+export async function openSharedState(tables: SharedTables, bus: Bus): Promise<SharedStateStore> {
+  const state = emptyState();
+  /** What the store holds, as far as this node knows. */
+  let known: Flat = new Map();
+  let onChanged = () => 0;
+
+  function apply(changes: readonly TableChange[]): void {
+    for (const change of changes) {
+      applyToState(state, change);
+      const name = nameOf(change);
+      if (change.value === null) known.delete(name);
+      else known.set(name, { ...change, value: change.value });
+    }
+  }
+
+  async function save(): Promise<number> {
+    dropExpired(state);
+    const changes = differences(flatten(state), known);
+    if (changes.length === 0) return 0;
+    await tables.write(changes);
+    apply(changes);
+    const { answers } = await bus.ask<number>('state-changed', changes);
+    return answers.reduce((sum, closed) => sum + closed, 0);
+  }
+
+  async function reload(): Promise<void> {
+    const found = await tables.readAll(TABLES);
+    // Changes of our own that the store has not taken yet.
+    const pending = differences(flatten(state), known);
+    known = new Map();
+    if (found !== undefined) {
+      for (const table of [state.sessions, state.revokedTokens, state.revokedUsers]) table.clear();
+      for (const table of TABLES) {
+        apply(Object.entries(found[table] ?? {}).map(([key, value]) => ({ table, key, value })));
+      }
+      for (const change of pending) applyToState(state, change);
+    }
+    // A store that has lost everything gets it again from whoever remembers.
+    await save();
+    onChanged();
+  }
+
+  bus.answer('state-changed', (changes: readonly TableChange[]) => {
+    apply(changes);
+    return onChanged();
+  });
+  await reload();
+
+  return {
+    state,
+    save,
+    reload,
+    onChanged(listener) {
+      onChanged = listener;
+    },
+  };
+}
+
+const nameOf = ({ table, key }: Pick<TableChange, 'table' | 'key'>) => `${table} ${key}`;
+
+function flatten(state: State): Flat {
+  const flat: Flat = new Map();
+  for (const table of TABLES) {
+    for (const [key, entry] of state[table]) {
+      flat.set(nameOf({ table, key }), { table, key, value: JSON.stringify(entry) });
+    }
+  }
+  return flat;
+}
+
+function differences(now: Flat, before: Flat): TableChange[] {
+  const changes: TableChange[] = [];
+  for (const [name, entry] of now) if (before.get(name)?.value !== entry.value) changes.push(entry);
+  for (const [name, { table, key }] of before) if (!now.has(name)) changes.push({ table, key, value: null });
+  return changes;
+}
+
+function applyToState(state: State, { table, key, value }: TableChange): void {
+  const entries: Map<string, unknown> = state[table as (typeof TABLES)[number]];
+  if (value === null) entries.delete(key);
+  else if (table === 'revokedUsers') {
+    // Two nodes may have revoked at once: the later time covers both.
+    state.revokedUsers.set(key, Math.max(state.revokedUsers.get(key) ?? 0, JSON.parse(value) as number));
+  } else entries.set(key, JSON.parse(value) as SessionRecord | number | null);
+}

@@ -1,0 +1,76 @@
+import type { Redis } from 'ioredis';
+import { remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
+import type { Peers } from './peers.ts';
+import type { RedisConnections } from './redis-connections.ts';
+
+/** What is used of the adapter beyond its types. */
+interface Innards {
+  sids: ReadonlyMap<string, unknown>;
+  parser: { encode(message: unknown): unknown; decode(bytes: unknown): unknown };
+  pubClient: Redis;
+  hasRoom(room: string): boolean;
+  broadcast(packet: Packet, options: unknown): void;
+  close(): void;
+}
+
+interface Packet {
+  data?: readonly unknown[];
+}
+
+type Envelope = [uid: string, packet: unknown, options: { rooms?: string[]; except?: string[] }];
+
+/**
+ * Makes the adapters that hand events on to the other nodes. Local sockets get theirs in the same instant, whatever Redis
+ * does; an event that Redis did not take is reported with its name.
+ */
+export function createAdapterFactory(
+  { createAdapter }: Peers,
+  { commands, listening }: RedisConnections,
+  prefix: string,
+  onNotHandedOn: (event: string, cause: unknown) => void,
+): (namespace: never) => object {
+  return (namespace) => {
+    const adapter = createAdapter(commands, listening, { key: prefix })(namespace) as unknown as Innards;
+    const { parser, hasRoom, broadcast } = adapter;
+    /** The event that is being handed on: `broadcast` publishes before it returns. */
+    let event: string | undefined;
+
+    const publish = (channel: string, message: Buffer) => {
+      const name = event;
+      return commands.publish(channel, message).catch((cause: unknown) => {
+        if (name !== undefined) onNotHandedOn(name, cause);
+      });
+    };
+    const toRemote = (room: string) => (adapter.sids.has(room) ? remoteSocketRoom(room) : room);
+    const toLocal = (room: string) => {
+      const id = socketOfRemoteRoom(room);
+      // An unknown socket stays what no room is called: without any room, the event would be everybody's.
+      return id !== undefined && adapter.sids.has(id) ? id : room;
+    };
+    const translate = (message: unknown, each: (room: string) => string): unknown => {
+      if (!Array.isArray(message)) return message;
+      const [uid, packet, options] = message as Envelope;
+      const { rooms = [], except = [] } = options;
+      return [uid, packet, { ...options, rooms: rooms.map(each), except: except.map(each) }];
+    };
+
+    return Object.assign(adapter, {
+      pubClient: Object.create(commands, { publish: { value: publish } }),
+      parser: {
+        encode: (message: unknown) => parser.encode(translate(message, toRemote)),
+        decode: (bytes: unknown) => translate(parser.decode(bytes), toLocal),
+      },
+      hasRoom: (room: string) => hasRoom.call(adapter, toLocal(room)),
+      broadcast(packet: Packet, options: unknown) {
+        event = String(packet.data?.[0]);
+        try {
+          broadcast.call(adapter, packet, options);
+        } finally {
+          event = undefined;
+        }
+      },
+      // The connections are closed as a whole: unsubscribing on one that is away would fail later, unheard.
+      close() {},
+    });
+  };
+}

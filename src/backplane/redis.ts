@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import type { Backplane } from '../contract/cluster.ts';
+import { createBus } from './bus.ts';
+import { createAdapterFactory } from './event-adapter.ts';
+import { loadPeers } from './peers.ts';
+import { openConnections } from './redis-connections.ts';
+import { createSlotStore, type SlotRules } from './slot-store.ts';
+import { createTables } from './tables.ts';
+
+export interface RedisBackplaneOptions {
+  url: string;
+  /** Begins the names of all keys and channels. */
+  prefix: string;
+  slots: SlotRules;
+}
+
+/**
+ * Joins the cluster that shares a Redis.
+ *
+ * @throws RtError `CONFIG_INVALID` where the optional packages are not installed, or Redis does not answer
+ */
+export async function openRedisBackplane({ url, prefix, slots: rules }: RedisBackplaneOptions): Promise<Backplane> {
+  const peers = await loadPeers();
+  const nodeId = randomBytes(9).toString('base64url');
+  const redis = await openConnections(peers.Redis, url);
+  try {
+    let onNotHandedOn: Parameters<Backplane['onNotHandedOn']>[0] = () => {};
+    const bus = await createBus(redis, prefix, nodeId);
+    const slots = await createSlotStore(redis, bus, prefix, nodeId, rules);
+    return {
+      adapter: createAdapterFactory(peers, redis, prefix, (event, cause) => onNotHandedOn(event, cause)),
+      bus,
+      slots,
+      tables: createTables(redis, prefix),
+      trouble: () => redis.trouble() ?? slots.trouble(),
+      onBack: redis.onBack,
+      onNotHandedOn(listener) {
+        onNotHandedOn = listener;
+      },
+      async close() {
+        await slots.close();
+        redis.close();
+      },
+    };
+  } catch (error) {
+    redis.close();
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import { RtError } from '../contract/errors.ts';
+import { type EventSchemas, isReservedEvent, SYSTEM_EVENTS } from '../contract/events.ts';
+import { unwrapResult } from './schema.ts';
+
+/**
+ * The payload as its schema passes it on, defaults and transformations applied.
+ *
+ * @throws RtError with an `EmitFailureReason` as code
+ */
+export function checkEvent(events: EventSchemas | undefined, event: string, payload: unknown): unknown {
+  if (typeof event !== 'string' || event === '') {
+    throw new RtError('PAYLOAD_INVALID', { reason: 'the name of an event is a string that is not empty' });
+  }
+  if (isReservedEvent(event) || SYSTEM_EVENTS.includes(event)) throw new RtError('EVENT_RESERVED');
+  if (typeof payload === 'function' || typeof payload === 'symbol') {
+    throw new RtError('PAYLOAD_INVALID', { reason: `a ${typeof payload} cannot be sent` });
+  }
+  if (events === undefined) return payload;
+  const schema = Object.hasOwn(events, event) ? events[event] : undefined;
+  if (schema === undefined)
+    throw new RtError('EVENT_UNKNOWN', { reason: `"${event}" is not among the declared events` });
+  const checked = schema['~standard'].validate(payload);
+  if (checked instanceof Promise) {
+    checked.catch(() => {});
+    throw new RtError('PAYLOAD_INVALID', {
+      reason: `the schema of "${event}" is asynchronous; emit needs one that is not`,
+    });
+  }
+  return unwrapResult(checked);
+}

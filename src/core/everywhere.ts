@@ -1,0 +1,132 @@
+import type { Answers, Bus } from '../contract/cluster.ts';
+import type { EmitRequest, EmitResponse, Target } from '../contract/emission.ts';
+import type { Page, RefusalInfo, RoomInfo, SocketInfo, UserInfo } from '../contract/resources.ts';
+import type { NodeStats } from '../contract/stats.ts';
+import type { RtServer } from './connection.ts';
+import type { Core } from './core.ts';
+import type { PageRequest, RoomMembers } from './listing.ts';
+import { mergePages, mergeRooms, mergeUsers, type Part } from './merge-pages.ts';
+import type { OrderedRefusal } from './refusals.ts';
+import { countRecipients, resolveTarget } from './targets.ts';
+
+/** The whole cluster, asked through any of its nodes; of a server that is alone, that server. */
+export interface Everywhere {
+  sockets(request: PageRequest & { user?: string | undefined; room?: string | undefined }): Promise<Page<SocketInfo>>;
+  rooms(request: PageRequest & { prefix?: string | undefined }): Promise<Page<RoomInfo>>;
+  users(request: PageRequest): Promise<Page<UserInfo>>;
+  refusals(request: { limit: number; cursor?: number | undefined }): Promise<Page<RefusalInfo>>;
+  /** Each resolves to how many connections ended. */
+  kickSocket(socketId: string): Promise<number>;
+  kickUser(userId: string): Promise<number>;
+  /** Sends all of them in order, then counts the recipients on all nodes. */
+  emit(requests: readonly EmitRequest[]): Promise<EmitResponse[]>;
+  /** One entry a node, this one first; `undefined` where there is no cluster. */
+  nodes(): Promise<{ nodes: NodeStats[]; missingNodes: number | null } | undefined>;
+}
+
+type Kick = { socketId: string } | { userId: string };
+
+const ALONE: Answers<never> = { answers: [], missing: 0 };
+
+export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined): Everywhere {
+  const questions = {
+    sockets: (request: Parameters<Everywhere['sockets']>[0]) => core.list.sockets(request),
+    rooms: (request: Parameters<Everywhere['rooms']>[0]): Page<RoomMembers> => core.list.rooms(request),
+    users: (request: PageRequest) => core.list.users(request),
+    refusals({ limit, cursor }: Parameters<Everywhere['refusals']>[0]): Page<OrderedRefusal> {
+      const page = core.refusals(limit, cursor);
+      return bus === undefined ? page : { ...page, items: page.items.map((item) => ({ ...item, node: core.node })) };
+    },
+    kick: (whom: Kick) =>
+      'socketId' in whom ? core.closeSocket(whom.socketId, 'KICKED') : core.closeUser(whom.userId, 'KICKED'),
+    count: (targets: (Target | null)[]) =>
+      targets.map((target) => countRecipients(io, resolveTarget(io, target ?? undefined))),
+    stats(): NodeStats {
+      const { node, connections, users, slots } = core.stats();
+      return { node, connections, users, slots, isDraining: core.isDraining };
+    },
+  };
+  for (const [topic, handler] of Object.entries(questions)) bus?.answer(topic, handler as (question: never) => unknown);
+
+  function askOthers<Answer>(topic: keyof typeof questions, question: unknown): Promise<Answers<Answer>> {
+    return bus === undefined ? Promise.resolve(ALONE) : bus.ask<Answer>(topic, question);
+  }
+
+  /** A page of each node, made one. */
+  async function collect<Item, Shown>(
+    topic: 'sockets' | 'rooms' | 'users' | 'refusals',
+    request: { limit: number },
+    own: Page<Item>,
+    merge: (parts: Part<Item>[], limit: number) => Page<Shown>,
+  ): Promise<Page<Shown>> {
+    const { answers, missing } = await askOthers<Page<Item>>(topic, request);
+    return { ...merge([own, ...answers], request.limit), ...(missing !== 0 && { missingNodes: missing }) };
+  }
+
+  async function kick(whom: Kick): Promise<number> {
+    const closed = questions.kick(whom);
+    const { answers } = await askOthers<number>('kick', whom);
+    return answers.reduce((sum, each) => sum + each, closed);
+  }
+
+  const toTarget = ({ to, except }: Pick<EmitRequest, 'to' | 'except'>): Target | undefined =>
+    except === undefined ? to : { ...to, except };
+
+  return {
+    sockets: (request) =>
+      collect('sockets', request, questions.sockets(request), (parts, limit) =>
+        mergePages(
+          parts,
+          limit,
+          ({ id }) => id,
+          ([first]) => first,
+        ),
+      ),
+    rooms: (request) => collect('rooms', request, questions.rooms(request), mergeRooms),
+    users: (request) => collect('users', request, questions.users(request), mergeUsers),
+    refusals: (request) =>
+      collect('refusals', request, questions.refusals(request), (parts, limit) => {
+        const all = parts.flatMap(({ items }) => items).sort((a, b) => b.order - a.order);
+        const items = all.slice(0, limit);
+        const last = items.at(-1);
+        const isMore = all.length > limit || parts.some(({ next }) => next !== undefined);
+        return {
+          items: items.map(({ order, ...refusal }) => refusal),
+          ...(isMore && last !== undefined && { next: String(last.order) }),
+        };
+      }),
+    kickSocket: (socketId) => kick({ socketId }),
+    kickUser: (userId) => kick({ userId }),
+
+    async emit(requests) {
+      // All are sent before anything is waited for.
+      const responses = requests.map(({ event, payload = null, ack, ...request }) => {
+        const target = toTarget(request);
+        return ack === undefined
+          ? { target, emitted: core.emitter.emit(event, payload, target) }
+          : { asked: core.emitter.emitDetailed(event, payload, target, ack) };
+      });
+      const uncounted = responses.filter((response) => response.emitted?.ok === true);
+      const targets = uncounted.map(({ target }) => target ?? null);
+      const { answers, missing } = targets.length === 0 ? ALONE : await askOthers<number[]>('count', targets);
+      return Promise.all(
+        responses.map(async (response): Promise<EmitResponse> => {
+          if (response.asked !== undefined) {
+            const { result, acks } = await response.asked;
+            return { ...result, acks };
+          }
+          if (!response.emitted.ok) return response.emitted;
+          const at = uncounted.indexOf(response);
+          const recipients = answers.reduce((sum, counts) => sum + (counts[at] ?? 0), response.emitted.recipients);
+          return { ok: true, recipients, ...(missing !== 0 && { missingNodes: missing }) };
+        }),
+      );
+    },
+
+    async nodes() {
+      if (bus === undefined) return undefined;
+      const { answers, missing } = await askOthers<NodeStats>('stats', null);
+      return { nodes: [questions.stats(), ...answers], missingNodes: missing };
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { attemptConnection, connectClient } from '../support/connect.ts';
+import { isToolMissing } from '../support/external-tool.ts';
+import { nextEvent } from '../support/next-event.ts';
+import { startRedis } from '../support/redis.ts';
+import { startNodes } from '../support/start-nodes.ts';
+import { until } from '../support/until.ts';
+
+const json = async (response: Response) => (await response.json()) as Record<string, unknown>;
+
+describe.skipIf(isToolMissing('redis-server'))('two nodes on one Redis', () => {
+  test('admit exactly the limit of a race of 100 connections of one user', async () => {
+    const nodes = await startNodes(await startRedis());
+    const outcomes = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => {
+        const { url, token } = nodes[index % 2 === 0 ? 0 : 1];
+        return attemptConnection(url, { token: token('42'), withinMs: 40_000 });
+      }),
+    );
+    expect(outcomes.filter((outcome) => 'socket' in outcome)).toHaveLength(3);
+    const codes = outcomes.flatMap((outcome) => ('refusal' in outcome ? [outcome.refusal.data.code] : []));
+    expect(new Set(codes)).toEqual(new Set(['MAX_CONNECTIONS_EXCEEDED']));
+  });
+
+  test('give back the slots of a node that was killed', async () => {
+    const [first, second] = await startNodes(await startRedis(), { connectionsPerUser: 1 });
+    await connectClient(first.url, { token: first.token('42') });
+    expect(await attemptConnection(second.url, { token: second.token('42') })).toMatchObject({
+      refusal: { data: { code: 'MAX_CONNECTIONS_EXCEEDED', limit: 1, current: 1 } },
+    });
+    await first.cli.stop('SIGKILL');
+    await until(async () => 'socket' in (await attemptConnection(second.url, { token: second.token('42') })), {
+      withinMs: 45_000,
+    });
+  });
+
+  test('deliver to each other, count the recipients of both, list and kick from either', async () => {
+    const [first, second] = await startNodes(await startRedis());
+    const here = await connectClient(first.url, { token: first.token('ann') });
+    const there = await connectClient(second.url, { token: second.token('bob') });
+    const both = await json(await first.request('/api/emit', { body: { event: 'note', payload: 1 } }));
+    expect(both).toEqual({ ok: true, recipients: 2 });
+    expect(await nextEvent(there, 'note')).toBe(1);
+    expect(await nextEvent(here, 'note')).toBe(1);
+    const to = { sockets: [there.ready.socketId] };
+    const one = await json(await first.request('/api/emit', { body: { event: 'note', payload: 2, to } }));
+    expect(one).toEqual({ ok: true, recipients: 1 });
+    expect(await nextEvent(there, 'note')).toBe(2);
+    there.on('ask', (_payload, answer) => answer('yes'));
+    const ask = { event: 'ask', to: { users: ['bob'] }, ack: { timeoutMs: 10_000 } };
+    expect(await json(await first.request('/api/emit', { body: ask }))).toMatchObject({
+      recipients: 1,
+      acks: [{ ok: true, userId: 'bob', value: 'yes' }],
+    });
+    const { items } = (await json(await first.request('/api/sockets'))) as {
+      items: { userId: string; node: string }[];
+    };
+    expect(items.map(({ userId }) => userId).sort()).toEqual(['ann', 'bob']);
+    expect(new Set(items.map(({ node }) => node))).toHaveLength(2);
+    const stats = await json(await first.request('/api/stats'));
+    expect(stats['cluster']).toMatchObject({ nodes: [{ connections: 1 }, { connections: 1 }], missingNodes: 0 });
+    const closing = nextEvent(there, 'closing');
+    expect(await json(await first.request('/api/users/bob/sockets', { method: 'DELETE' }))).toEqual({
+      ok: true,
+      closed: 1,
+    });
+    expect(await closing).toMatchObject({ code: 'KICKED' });
+  });
+
+  test('know the sessions and revocations of each other', async () => {
+    const [first, second] = await startNodes(await startRedis());
+    const body = { userId: '42', ttlSeconds: 600 };
+    const { token } = await json(await first.request('/api/sessions', { body }));
+    const socket = await connectClient(second.url, { token: String(token) });
+    const closing = nextEvent(socket, 'closing');
+    expect(await json(await first.request('/api/sessions/revoke', { body: { token } }))).toMatchObject({ closed: 1 });
+    expect(await closing).toMatchObject({ code: 'SESSION_REVOKED' });
+    const jwt = await connectClient(second.url, { token: second.token('43') });
+    const revoked = nextEvent(jwt, 'closing');
+    await first.request('/api/tokens/revoke', { body: { userId: '43' } });
+    expect(await revoked).toMatchObject({ code: 'TOKEN_REVOKED' });
+  });
+
+  test('go on by themselves while Redis is away, say so, and find each other again', async () => {
+    const redis = await startRedis();
+    const [first, second] = await startNodes(redis);
+    const here = await connectClient(first.url, { token: first.token('ann') });
+    const there = await connectClient(second.url, { token: second.token('bob') });
+    await redis.stop();
+    const down = await until(async () => {
+      const response = await first.request('/readyz');
+      return response.status === 503 && (await json(response));
+    });
+    expect(down).toMatchObject({ status: 'alone', reason: expect.stringContaining('Redis') });
+    const emitted = await json(await first.request('/api/emit', { body: { event: 'note', payload: 1 } }));
+    expect(emitted).toEqual({ ok: true, recipients: 1, missingNodes: null });
+    expect(await nextEvent(here, 'note')).toBe(1);
+    await first.cli.waitForLine('"event.failed"');
+    expect(await attemptConnection(first.url, { token: first.token('cid') })).toHaveProperty('socket');
+    await redis.restart();
+    await until(async () => (await first.request('/readyz')).ok && (await second.request('/readyz')).ok);
+    const again = await json(await first.request('/api/emit', { body: { event: 'note', payload: 2 } }));
+    expect(again).toEqual({ ok: true, recipients: 3 });
+    expect(await nextEvent(there, 'note')).toBe(2);
+    expect([here.connected, there.connected]).toEqual([true, true]);
+  });
+});
