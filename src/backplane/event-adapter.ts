@@ -29,7 +29,8 @@ export function createAdapterFactory(
   prefix: string,
   onNotHandedOn: (event: string, cause: unknown) => void,
 ): (namespace: never) => object {
-  return (namespace) => {
+  // Not an arrow function: Socket.IO calls it with `new`.
+  return function createEventAdapter(namespace) {
     const adapter = createAdapter(commands, listening, { key: prefix })(namespace) as unknown as Innards;
     const { parser, hasRoom, broadcast } = adapter;
     /** The event that is being handed on: `broadcast` publishes before it returns. */
