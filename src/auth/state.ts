@@ -56,7 +56,7 @@ export function createMemoryStore(): StateStore {
  *
  * @throws RtError `CONFIG_INVALID` for a file that cannot be read: starting without it would let revoked tokens in
  */
-export async function openStateFile(path: string): Promise<StateStore> {
+async function openStateFile(path: string): Promise<StateStore> {
   const state = await readState(path);
   let writing: Promise<number> | undefined;
   let queued: Promise<number> | undefined;

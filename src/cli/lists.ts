@@ -19,7 +19,7 @@ interface List<Item> {
 const sockets: List<SocketInfo> = {
   filters: ['user', 'room', 'limit', 'cursor'],
   fetch: (client, { user, room, limit, cursor }) => client.sockets({ user, room, limit, cursor }),
-  head: ['SOCKET', 'USER', 'ROOMS', 'TRANSPORT', 'ADDRESS', 'CONNECTED', 'LAST SEEN', 'BUFFERED'],
+  head: ['SOCKET', 'USER', 'ROOMS', 'TRANSPORT', 'ADDRESS', 'CONNECTED', 'LAST SEEN', 'BUFFERED', 'NODE'],
   toRow: (socket) => [
     socket.id,
     socket.userId,
@@ -29,6 +29,7 @@ const sockets: List<SocketInfo> = {
     ago(socket.connectedAt),
     ago(socket.lastSeen),
     `${socket.bufferedBytes} B`,
+    socket.node,
   ],
   ifEmpty: 'No sockets are connected that match. Connect one: rtserver join protocol:7 --user 42',
 };

@@ -11,6 +11,8 @@ import { countRecipients, resolveTarget } from './targets.ts';
 
 /** The whole cluster, asked through any of its nodes; of a server that is alone, that server. */
 export interface Everywhere {
+  /** Are there other nodes, or may there be? */
+  readonly isClustered: boolean;
   sockets(request: PageRequest & { user?: string | undefined; room?: string | undefined }): Promise<Page<SocketInfo>>;
   rooms(request: PageRequest & { prefix?: string | undefined }): Promise<Page<RoomInfo>>;
   users(request: PageRequest): Promise<Page<UserInfo>>;
@@ -73,6 +75,7 @@ export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined)
     except === undefined ? to : { ...to, except };
 
   return {
+    isClustered: bus !== undefined,
     sockets: (request) =>
       collect('sockets', request, questions.sockets(request), (parts, limit) =>
         mergePages(

@@ -32,8 +32,9 @@ const LABELLED: readonly LabelledRow[] = [
 ];
 
 /** A registry that reads the core when it is scraped, with the process's own metrics. */
-export function createMetrics(core: Core): Registry {
+export function createMetrics(core: Core, isClustered: boolean): Registry {
   const registry = new Registry();
+  if (isClustered) registry.setDefaultLabels({ node: core.node });
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 

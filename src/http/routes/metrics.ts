@@ -2,11 +2,11 @@ import type { Router } from 'express';
 import type { Core } from '../../core/core.ts';
 
 /** Prometheus metrics; open to all. The client library is loaded at the first scrape: most processes never see one. */
-export function addMetricsRoute(router: Router, core: Core): void {
+export function addMetricsRoute(router: Router, core: Core, isClustered: boolean): void {
   let metrics: ReturnType<typeof load> | undefined;
   async function load() {
     const { createMetrics } = await import('../metrics.ts');
-    return createMetrics(core);
+    return createMetrics(core, isClustered);
   }
 
   router.get('/metrics', async (_request, response) => {
