@@ -7,6 +7,8 @@ export interface Context {
   readonly output: Output;
   /** Aborted when nobody reads stdout any more (`rtserver join … | head -1`): the command may stop, all is well. */
   readonly outputClosed: AbortSignal;
+  /** Of a command whose stdout is only a log: it has not failed because that cannot be written. */
+  isStdoutLog?: boolean;
   /** Set by a command's action when it is done. */
   exitCode: number;
 }
