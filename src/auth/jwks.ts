@@ -22,7 +22,7 @@ const ASYMMETRIC = [
 
 const REFRESH_EVERY_MS = 600_000;
 const FETCH_TIMEOUT_MS = 5_000;
-/** Between two fetches for key ids that nobody knows: forged tokens must not make a load on the key server. */
+/** Between two fetches, failed ones too: forged tokens must not make a load on the key server. */
 const COOLDOWN_MS = 2_000;
 
 export function createEdDsaVerifier({ key }: VerificationKey, rules: TokenRules): TokenVerifier {
@@ -45,24 +45,39 @@ export function createJwksVerifier(
     throw new RtError('CONFIG_INVALID', { key: 'auth.algorithms', reason });
   }
   const jwks = createRemoteJWKSet(new URL(jwksUri), {
+    // Never by itself: its pause between fetches does not hold while they fail.
     cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: COOLDOWN_MS,
+    cooldownDuration: Number.POSITIVE_INFINITY,
     timeoutDuration: FETCH_TIMEOUT_MS,
   });
   const inFlight = new Map<string, Promise<Identity>>();
-  let refreshedAt = performance.now();
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let refreshing: Promise<void> | undefined;
 
-  const getKey: JWTVerifyGetKey = (header, input) => {
-    if (jwks.jwks() !== undefined && performance.now() - refreshedAt > REFRESH_EVERY_MS) {
-      refreshedAt = performance.now();
-      jwks.reload().catch(onOutage);
-    }
-    return jwks(header, input).catch(async (error: unknown) => {
-      if (!(error instanceof errors.JWKSNoMatchingKey) || !jwks.coolingDown) throw error;
-      // Not asked for yet: the key may have been published since the last fetch.
-      await setTimeout(COOLDOWN_MS);
-      return jwks(header, input);
+  async function ask(): Promise<void> {
+    const pauseMs = askedAt + COOLDOWN_MS - performance.now();
+    if (pauseMs > 0) await setTimeout(pauseMs);
+    askedAt = performance.now();
+    await jwks.reload();
+  }
+
+  /** Whoever comes while the next fetch waits for its turn, or is under way, shares it. */
+  function refresh(): Promise<void> {
+    refreshing ??= ask().finally(() => {
+      refreshing = undefined;
     });
+    return refreshing;
+  }
+
+  function isKnown(kid: string | undefined): boolean {
+    const keys = jwks.jwks()?.keys;
+    return keys !== undefined && (kid === undefined || keys.some((key) => key?.kid === kid));
+  }
+
+  const getKey: JWTVerifyGetKey = async (header, input) => {
+    if (!isKnown(header.kid)) await refresh();
+    else if (performance.now() - askedAt > REFRESH_EVERY_MS) refresh().catch(onOutage);
+    return jwks(header, input);
   };
 
   return (token) => {

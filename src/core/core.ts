@@ -196,7 +196,8 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     async drain() {
       isDraining = true;
       log.info('server.draining', { connections: connections.size });
-      await inFlight.idle(shutdown.timeout / 2);
+      // Half of what the closings leave: the other half is for the clients to take them.
+      await inFlight.idle((shutdown.timeout - shutdown.spread) / 2);
       const gone: Promise<unknown>[] = [];
       await closeOverWindow(connections.all(), shutdown.spread, (connection) => {
         if (connection.isOver) return;

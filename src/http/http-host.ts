@@ -104,10 +104,13 @@ export async function createHttpHost(
     async listen(port, host) {
       if (borrowed !== undefined) return;
       await new Promise<void>((resolve, reject) => {
-        server.once('error', (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port)));
-        server.listen(port, host.replace(/^\[|\]$/g, ''), resolve);
+        const onError = (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port));
+        server.once('error', onError);
+        server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
+          server.off('error', onError);
+          resolve();
+        });
       });
-      server.removeAllListeners('error');
     },
 
     url(host, port) {

@@ -13,7 +13,7 @@ import { removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
 import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
 import { resolveConfiguration } from '../settings.ts';
-import { aborted, createInterrupt } from '../signals.ts';
+import { abandonOutputAfter, aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
 import { readStartFlags, type StartFlags } from '../start-flags.ts';
 
@@ -77,13 +77,13 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
       output.line(renderGreeting(about, output));
     }
     if (!isStopped) await aborted(interrupt.signal, crash.signal);
+    interrupt.begin();
     await server.close();
     if (file !== undefined) removeServerFile(io.cwd, file);
     return crash.signal.aborted ? EXIT.failed : EXIT.done;
   } finally {
     crash?.close();
     interrupt.close();
-    const { abandonOutputAfter } = await import('../../logger.ts');
     abandonOutputAfter(OUTPUT_GRACE_MS);
   }
 }
