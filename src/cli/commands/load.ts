@@ -23,9 +23,12 @@ interface LoadFlags extends ServerFlags, JsonFlag {
 export function configure(command: Command, context: Context): void {
   command
     .description(
-      'Runs an Artillery scenario against a server, its own or one that runs, and judges it: exit 0 when everything that the scenario expects has held, 1 when not.',
+      'Runs an Artillery scenario against a server, its own or one that runs, and judges it: exit 0 when everything that the scenario expects has held, 1 when not. It needs Artillery: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev artillery.',
     )
-    .argument('<file...>', 'a scenario, or the name of one that comes with rtserver; with --compare, two JSON reports')
+    .argument(
+      '<file...>',
+      'a scenario, or one that comes with rtserver: limits, heartbeat, rooms, acks, auth, fanout, reconnect, soak, capacity; with --compare, two JSON reports',
+    )
     .option('--var <name=value>', 'a variable of the scenario; may be repeated', each(toVariable))
     .option('--report <file>', 'writes a report: .html, .json, .xml (JUnit) or .md; may be repeated', each(toReport))
     .option('--quiet', 'no progress')
