@@ -32,5 +32,10 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'bench', summary: 'measure HTTP, sockets and fan-out', load: () => import('./commands/bench.ts') },
   { name: 'load', summary: 'run a load scenario and judge it', load: () => import('./commands/load.ts') },
+  {
+    name: 'config',
+    summary: 'show every setting and where it came from, or write a starter file',
+    load: () => import('./commands/config.ts'),
+  },
   { name: 'probe', summary: 'say why a connection is refused', load: () => import('./commands/probe.ts') },
 ];
