@@ -61,6 +61,10 @@ const ROWS: Readonly<Record<string, Row>> = {
       not: ['ioredis', 'redis', '@redis/client', '@socket.io/redis-adapter', 'commander', 'socket.io-client'],
     },
   },
+  testing: {
+    folders: ['contract', 'auth', 'client', '.'],
+    packages: { only: ['socket.io-client'] },
+  },
   tui: APART,
   load: APART,
   bench: APART,
