@@ -14,6 +14,8 @@ export interface CliOptions {
   cwd?: string;
   /** On top of `cleanEnv()`. */
   env?: Record<string, string>;
+  /** Another build than this folder's. */
+  bin?: string;
   /** Node's own flags, before the script. */
   nodeArgs?: readonly string[];
 }
@@ -78,10 +80,10 @@ export class RunningCli {
   readonly #watchers = new Set<() => void>();
   #exited: CliExit | undefined;
 
-  constructor(args: readonly string[], { cwd = tempFolder(), env = {}, nodeArgs = [] }: CliOptions) {
+  constructor(args: readonly string[], { cwd = tempFolder(), env = {}, bin = BIN, nodeArgs = [] }: CliOptions) {
     this.cwd = cwd;
     this.#args = args;
-    this.#child = spawn(process.execPath, [...nodeArgs, BIN, ...args], {
+    this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args], {
       cwd,
       env: { ...cleanEnv(), ...env },
     });
