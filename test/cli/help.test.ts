@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BIN, runCli } from '../support/run-cli.ts';
 import { createFolder } from './place.ts';
 
-const COMMANDS = ['start', 'token', 'join', 'emit', 'ls', 'kick', 'session', 'config'];
+const COMMANDS = ['start', 'token', 'join', 'emit', 'ls', 'kick', 'session', 'config', 'completion'];
 
 test.for([[[]], [['--help']], [['help']], [['-h']]])('%j prints the commands to stdout', async ([args = []]) => {
   const { code, stdout, stderr } = await runCli(args);

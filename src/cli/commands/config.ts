@@ -17,8 +17,7 @@ export function configure(command: Command, context: Context): void {
     )
     .argument('[unexpected...]')
     .usage('[options]')
-    .enablePositionalOptions()
-    .helpCommand(false);
+    .enablePositionalOptions();
   addSettingFlags(command);
   addJsonFlag(command, 'print { file, settings: [{ key, value, from, source? }] }');
   addSecretFlags(command);
@@ -37,14 +36,6 @@ export function configure(command: Command, context: Context): void {
     }
     await showConfiguration(context, flags);
     context.exitCode = EXIT.done;
-  });
-  command
-    .command('init')
-    .summary('write a starter configuration file')
-    .showHelpAfterError('Try: rtserver config init --help')
-    .action(() => undefined);
-  command.hook('preSubcommand', async (_command, init) => {
-    (await import('./config-init.ts')).configure(init, context);
   });
 }
 

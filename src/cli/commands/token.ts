@@ -37,7 +37,6 @@ export function configure(command: Command, context: Context): void {
     .usage('--user ID [options]')
     .argument('[unexpected...]')
     .enablePositionalOptions()
-    .helpCommand(false)
     .option('--user <id>', 'whose token', toUserId)
     .addOption(
       command
@@ -68,15 +67,6 @@ export function configure(command: Command, context: Context): void {
       throw usageError(`token does not take "${unexpected}".${hint}`, 'Try: rtserver token --help');
     }
     context.exitCode = await printToken(context, flags);
-  });
-  command
-    .command('verify')
-    .summary('say whether the server would accept a token, and why not')
-    .argument('<token>', 'the token, or - to read it from stdin')
-    .showHelpAfterError('Try: rtserver token verify --help')
-    .action(() => undefined);
-  command.hook('preSubcommand', async (_command, verify) => {
-    (await import('./token-verify.ts')).configure(verify, context);
   });
 }
 
