@@ -3,17 +3,18 @@ import { Server } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import { createMemoryStore, openStateFile } from './auth/state.ts';
 import { createTokenVerifier } from './auth/token-verifier.ts';
-import { RtError } from './contract/errors.ts';
+import { type ErrorCode, RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
 import { isAdmin } from './contract/identity.ts';
 import type { StatLimits } from './contract/stats.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
+import { guardConnects } from './core/connect-guard.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
-import { guardOrigins } from './core/origin-guard.ts';
+import { guardOrigins, type TurnedAway } from './core/origin-guard.ts';
 import { guardVersion } from './core/version-guard.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
@@ -65,7 +66,7 @@ async function assemble<Schemas extends EventSchemas>(
     requireOrigin: settings.cors.requireOrigin,
   });
 
-  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), (err) => {
+  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
     if (err === undefined) log.info('tls.reloaded', {});
     else log.warn('tls.reload_failed', { err });
   });
@@ -102,18 +103,15 @@ async function assemble<Schemas extends EventSchemas>(
   const api = createHttpApp({ core, authority, log, limits: describeLimits(settings) });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
-  guardVersion(io);
-  guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
-    const code = 'ORIGIN_NOT_ALLOWED';
-    const about = {
-      code,
-      address: addressOf(request),
-      ...(origin !== undefined && { origin }),
-      correlationId,
-    } as const;
+  /** Of clients that never get as far as a handshake. */
+  function refused(code: ErrorCode, { origin, correlationId, request }: TurnedAway, detail = {}): void {
+    const about = { code, address: addressOf(request), ...(origin !== undefined && { origin }), correlationId };
     core.recordRefusal({ at: Date.now(), kind: 'refused', ...about });
-    log.warn('connection.refused', about);
-  });
+    log.warn('connection.refused', { ...about, ...detail });
+  }
+  guardVersion(io);
+  guardOrigins(io, mayConnectFrom, (turnedAway) => refused('ORIGIN_NOT_ALLOWED', turnedAway));
+  guardConnects(io, (turnedAway) => refused('RATE_LIMITED', turnedAway, { reason: 'too many CONNECTs' }));
 
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {

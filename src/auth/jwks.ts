@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
@@ -22,7 +23,7 @@ const ASYMMETRIC = [
 const REFRESH_EVERY_MS = 600_000;
 const FETCH_TIMEOUT_MS = 5_000;
 /** Between two fetches for key ids that nobody knows: forged tokens must not make a load on the key server. */
-const COOLDOWN_MS = 30_000;
+const COOLDOWN_MS = 2_000;
 
 export function createEdDsaVerifier({ key }: VerificationKey, rules: TokenRules): TokenVerifier {
   return (token) => verify(token, async () => key, ['EdDSA', 'Ed25519'], rules);
@@ -30,7 +31,7 @@ export function createEdDsaVerifier({ key }: VerificationKey, rules: TokenRules)
 
 /**
  * Verifies by the keys that a JWK Set URL publishes. They are kept for good and refreshed in the background every ten
- * minutes, and at once for a key id that is not known yet: an outage of the key server stops nobody whose key was seen.
+ * minutes, and within two seconds for a key id that is not known yet: an outage of the key server stops nobody whose key was seen.
  */
 export function createJwksVerifier(
   jwksUri: string,
@@ -56,7 +57,12 @@ export function createJwksVerifier(
       refreshedAt = performance.now();
       jwks.reload().catch(onOutage);
     }
-    return jwks(header, input);
+    return jwks(header, input).catch(async (error: unknown) => {
+      if (!(error instanceof errors.JWKSNoMatchingKey) || !jwks.coolingDown) throw error;
+      // Not asked for yet: the key may have been published since the last fetch.
+      await setTimeout(COOLDOWN_MS);
+      return jwks(header, input);
+    });
   };
 
   return (token) => {

@@ -14,13 +14,18 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'start', summary: 'run the server', load: () => import('./commands/start.ts') },
   {
     name: 'token',
-    summary: 'print a token for a user, or verify one',
+    summary: 'print a token for a user, verify or revoke one',
     load: () => import('./commands/token.ts'),
     subcommands: [
       {
         name: 'verify',
         summary: 'say whether the server would accept a token, and why not',
         load: () => import('./commands/token-verify.ts'),
+      },
+      {
+        name: 'revoke',
+        summary: 'revoke a token, or all of a user, on the running server',
+        load: () => import('./commands/token-revoke.ts'),
       },
     ],
   },

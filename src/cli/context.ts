@@ -10,6 +10,8 @@ export interface Context {
   readonly outputClosed: AbortSignal;
   /** The whole command line, every command loaded: for the one that describes them all. */
   loadProgram(): Promise<Command>;
+  /** Of a command whose stdout is only a log: it has not failed because that cannot be written. */
+  isStdoutLog?: boolean;
   /** Set by a command's action when it is done. */
   exitCode: number;
 }

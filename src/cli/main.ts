@@ -20,7 +20,9 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
   };
   try {
     await createProgram(context).parseAsync(rewriteHelp(argv), { from: 'user' });
-    return closed.signal.aborted ? outcomeOfClosedOutput(context, closed.signal) : context.exitCode;
+    return closed.signal.aborted && !context.isStdoutLog
+      ? outcomeOfClosedOutput(context, closed.signal)
+      : context.exitCode;
   } catch (error) {
     // Commander has said it already, help and version included.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;

@@ -15,6 +15,7 @@ export type LogName =
   | 'handler.failed'
   | 'request.failed'
   | 'keys.unavailable'
+  | 'log.dropped'
   | 'tls.reloaded'
   | 'tls.reload_failed';
 

@@ -5,8 +5,8 @@ import type { RtServer } from './connection.ts';
 import type { MayConnectFrom } from './origin.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
-/** An origin that was turned away. */
-export interface OriginRefusal {
+/** A client that was turned away before its handshake. */
+export interface TurnedAway {
   origin: string | undefined;
   correlationId: string;
   request: IncomingMessage;
@@ -16,11 +16,7 @@ export interface OriginRefusal {
  * Turns unauthorized origins away before Socket.IO sees them, on both transports. CORS headers alone would not: no browser
  * asks before it opens a WebSocket.
  */
-export function guardOrigins(
-  io: RtServer,
-  mayConnectFrom: MayConnectFrom,
-  onRefused: (refusal: OriginRefusal) => void,
-) {
+export function guardOrigins(io: RtServer, mayConnectFrom: MayConnectFrom, onRefused: (refusal: TurnedAway) => void) {
   io.engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
     const { origin } = request.headers;
     if (mayConnectFrom(origin)) {

@@ -21,6 +21,16 @@ function countTcp({ server }: Started): Promise<number> {
   });
 }
 
+test.each([
+  ['says nothing', tcpPeer],
+  ['stops in the middle of a request', halfRequestPeer],
+])('a TCP connection that %s is closed after limits.connectTimeout', async (_what, open) => {
+  const started = await startServer({ limits: { connectTimeout: 300 } });
+  const peer = await open(started.url);
+  await peer.closed;
+  await until(async () => (await countTcp(started)) === 0, { what: 'no TCP connection' });
+});
+
 test('TCP connections without a word, and half requests, keep nobody else waiting', async () => {
   const server = await startBuiltServer();
   const peers = await Promise.all(

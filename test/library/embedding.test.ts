@@ -46,6 +46,12 @@ describe('a borrowed server', () => {
     expect(await textOf(`${url}/socket.io/?EIO=4&transport=polling`)).toBe('own');
   });
 
+  test('takes no certificate of ours, and says whose affair it is', async () => {
+    const { server: http } = await borrow((_request, response) => response.end('own'));
+    const started = startServer({ server: http, tls: { cert: 'cert.pem', key: 'key.pem' } });
+    await expect(started).rejects.toThrow('tls.cert has no effect on a server of your own');
+  });
+
   test('can be borrowed again', async () => {
     const { server: http, url } = await borrow((_request, response) => response.end('own'));
     for (let round = 0; round < 3; round += 1) {

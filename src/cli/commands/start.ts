@@ -37,8 +37,12 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
+/** For whoever reads the log to take the rest of it. */
+const OUTPUT_GRACE_MS = 1_000;
+
 async function start(context: Context, flags: StartFlags): Promise<number> {
   const { io, output } = context;
+  context.isStdoutLog = true;
   const interrupt = createInterrupt();
   let crash: CrashWatch | undefined;
   try {
@@ -67,5 +71,7 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
   } finally {
     crash?.close();
     interrupt.close();
+    const { abandonOutputAfter } = await import('../../logger.ts');
+    abandonOutputAfter(OUTPUT_GRACE_MS);
   }
 }

@@ -58,10 +58,11 @@ export function configure(command: Command, context: Context): void {
     'rtserver token --user 42 --expires-in 8h --room "protocol:*"',
     'rtserver token --user ops --admin --json',
     'rtserver token verify "$TOKEN"',
+    'rtserver token revoke "$TOKEN"',
   ]);
   command.action(async ([unexpected]: string[], flags: TokenFlags) => {
     if (unexpected !== undefined) {
-      const hint = didYouMean(unexpected, ['verify']) || ' The user is a flag: --user ID.';
+      const hint = didYouMean(unexpected, ['verify', 'revoke']) || ' The user is a flag: --user ID.';
       // Somebody forgot the word `verify`: a token is nothing to repeat.
       if (unexpected.startsWith('ey')) throw usageError('to look at a token, say so: rtserver token verify TOKEN');
       throw usageError(`token does not take "${unexpected}".${hint}`, 'Try: rtserver token --help');
