@@ -32,7 +32,11 @@ export function findConfigFile({ cwd, env }: Io, flag: string | undefined): stri
 /** What the file says: settings, and in a program's file also `events`, `modules` and `authenticate`. */
 export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   const content = await readContent(path);
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+    // For editors: where the schema of the file is.
+    const { $schema: _schema, ...settings } = content as Record<string, unknown>;
+    return settings;
+  }
   // An empty YAML file says nothing, which is fine.
   if (content === null && /\.ya?ml$/.test(path)) return {};
   throw usageError(`${path} must ${/\.[mc]?[jt]s$/.test(path) ? 'export an object as its default' : 'hold an object'}`);

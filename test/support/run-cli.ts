@@ -14,6 +14,8 @@ export interface CliOptions {
   cwd?: string;
   /** On top of `cleanEnv()`. */
   env?: Record<string, string>;
+  /** Another build than this folder's. */
+  bin?: string;
   /** Node's own flags, before the script. */
   nodeArgs?: readonly string[];
   /** A file descriptor for its standard output, which then is not read here. */
@@ -80,10 +82,10 @@ export class RunningCli {
   readonly #watchers = new Set<() => void>();
   #exited: CliExit | undefined;
 
-  constructor(args: readonly string[], { cwd = tempFolder(), env = {}, nodeArgs = [], stdout }: CliOptions) {
+  constructor(args: readonly string[], { cwd = tempFolder(), env = {}, bin = BIN, nodeArgs = [], stdout }: CliOptions) {
     this.cwd = cwd;
     this.#args = args;
-    this.#child = spawn(process.execPath, [...nodeArgs, BIN, ...args], {
+    this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args], {
       cwd,
       env: { ...cleanEnv(), ...env },
       stdio: ['pipe', stdout ?? 'pipe', 'pipe'],

@@ -3,7 +3,7 @@ import { VERSION } from '../../contract/version.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
 import { EXIT } from '../exit-code.ts';
-import { addExamples, addSecretFlags, each, toCount, toName, toPort } from '../flags.ts';
+import { addExamples, addSecretFlags } from '../flags.ts';
 import { renderGreeting } from '../greeting.ts';
 import { createLogTail } from '../log-tail.ts';
 import { requireOwnState } from '../own-state.ts';
@@ -15,26 +15,14 @@ import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
 import { resolveConfiguration } from '../settings.ts';
 import { abandonOutputAfter, aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
-import { readStartFlags, type StartFlags } from '../start-flags.ts';
+import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
 
 export function configure(command: Command, context: Context): void {
+  command.description(
+    'Runs the server until it is stopped with Ctrl-C or SIGTERM. In a pipe it prints JSON log lines only.',
+  );
+  addSettingFlags(command);
   command
-    .description('Runs the server until it is stopped with Ctrl-C or SIGTERM. In a pipe it prints JSON log lines only.')
-    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)', toName)
-    .option('--port <port>', 'the port; 0 for any free one (default: 3000)', toPort)
-    .option('--origin <origin>', 'a web origin whose pages may connect; may be repeated', each(toName))
-    .option('--max-connections-per-user <n>', 'connections that one user may have (default: 3)', toCount)
-    .option('--heartbeat-timeout <duration>', 'silence after which a client is closed (default: 60s)', toName)
-    .option('--heartbeat-source <source>', 'what counts as a heartbeat: ping, or any packet (default: ping)', toName)
-    .option(
-      '--tls-cert <file>',
-      'PEM file of the certificate, its chain included; taken up again when it changes',
-      toName,
-    )
-    .option('--tls-key <file>', 'PEM file of its key', toName)
-    .option('--insecure-http', 'allow plain HTTP beyond loopback in production: a proxy in front encrypts')
-    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)', toName)
-    .option('--log-format <format>', 'pretty or json (default: pretty on a terminal)', toName)
     .option('--json', 'the same as --log-format json')
     .option('--tui', 'show the dashboard (see rtserver top); l shows the log');
   addSecretFlags(command);

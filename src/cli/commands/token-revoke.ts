@@ -14,6 +14,7 @@ interface RevokeFlags extends ServerFlags, JsonFlag {
 
 export function configure(command: Command, context: Context): void {
   command
+    .argument('[token]', 'the token, or - to read it from stdin')
     .description('Revokes one token (- reads it from stdin), or all of a user so far, and closes their connections.')
     .option('--user <id>', 'whose tokens', toUserId);
   addJsonFlag(command, "print the server's answer");

@@ -37,7 +37,6 @@ export function configure(command: Command, context: Context): void {
     .usage('--user ID [options]')
     .argument('[unexpected...]')
     .enablePositionalOptions()
-    .helpCommand(false)
     .option('--user <id>', 'whose token', toUserId)
     .addOption(
       command
@@ -69,23 +68,6 @@ export function configure(command: Command, context: Context): void {
       throw usageError(`token does not take "${unexpected}".${hint}`, 'Try: rtserver token --help');
     }
     context.exitCode = await printToken(context, flags);
-  });
-  command
-    .command('verify')
-    .summary('say whether the server would accept a token, and why not')
-    .argument('<token>', 'the token, or - to read it from stdin')
-    .showHelpAfterError('Try: rtserver token verify --help')
-    .action(() => undefined);
-  command
-    .command('revoke')
-    .summary('revoke a token, or all of a user, on the running server')
-    .argument('[token]', 'the token, or - to read it from stdin')
-    .showHelpAfterError('Try: rtserver token revoke --help')
-    .action(() => undefined);
-  command.hook('preSubcommand', async (_command, subcommand) => {
-    const { configure } =
-      subcommand.name() === 'verify' ? await import('./token-verify.ts') : await import('./token-revoke.ts');
-    configure(subcommand, context);
   });
 }
 
