@@ -19,19 +19,22 @@ async function timePing(wire: Wire): Promise<number> {
 
 /**
  * One `ping` after the other until `isOver`, each beside one to a server that nobody floods: what that takes is the
- * machine's doing. Resolves to the most that an answer took beyond it.
+ * machine's doing. Resolves to how much longer the slowest answer took than the
+ * slowest of those.
  */
 async function slowestPing(wire: Wire, isOver: () => boolean): Promise<number> {
   const quiet = await startBuiltServer();
   const control = await connectPeer(quiet.url, { auth: { token: quiet.token('control') }, record: 0 });
   let slowest = 0;
+  let machineSlowest = 0;
   while (!isOver()) {
     const [took, machine] = await Promise.all([timePing(wire), timePing(control.wire)]);
-    slowest = Math.max(slowest, took - machine);
+    slowest = Math.max(slowest, took);
+    machineSlowest = Math.max(machineSlowest, machine);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   await control.close();
-  return slowest;
+  return slowest - machineSlowest;
 }
 
 test('a flood is told RATE_LIMITED and closed after 5 s, and a neighbour is answered within 1 s throughout', async () => {
