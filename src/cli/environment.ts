@@ -12,14 +12,7 @@ const SERVICE_LINK = /^RTSERVER_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TC
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['trustProxy', 'cors.origins', 'auth.algorithms', 'engine.transports']);
 const BOOLEAN_KEYS: ReadonlySet<string> = new Set(['insecureHttp', 'cors.requireOrigin']);
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  1: true,
-  yes: true,
-  false: false,
-  0: false,
-  no: false,
-};
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, 1: true, false: false, 0: false };
 /** Text even where it looks like something else. */
 const TEXT_KEYS = /^(?:host|path|auth\.(?!clockTolerance)|redis\.|state\.|tls\.|log\.)/;
 
