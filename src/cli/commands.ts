@@ -10,7 +10,11 @@ export interface CommandEntry {
 
 export const COMMANDS: readonly CommandEntry[] = [
   { name: 'start', summary: 'run the server', load: () => import('./commands/start.ts') },
-  { name: 'token', summary: 'print a token for a user, verify or revoke one', load: () => import('./commands/token.ts') },
+  {
+    name: 'token',
+    summary: 'print a token for a user, verify or revoke one',
+    load: () => import('./commands/token.ts'),
+  },
   {
     name: 'join',
     summary: 'connect, join rooms and print each event as it comes',
