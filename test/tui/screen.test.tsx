@@ -2,11 +2,11 @@ import { renderToString } from 'ink';
 import { describe, expect, test } from 'vitest';
 import { VIEWS } from '../../src/contract/snapshot.ts';
 import { widthOf } from '../../src/tui/format.ts';
+import { Screen } from '../../src/tui/screen.tsx';
 import type { TopState } from '../../src/tui/state.ts';
-import { Screen } from '../../src/tui/views/screen.tsx';
 import { liveState, NOW, newState, play, press } from './sample.ts';
 
-const show = (state: TopState) => renderToString(<Screen state={state} />, { columns: state.size.columns });
+const show = (state: TopState) => renderToString(<Screen state={state} isColoured />, { columns: state.size.columns });
 const SIZES = [
   [40, 12],
   [80, 24],

@@ -30,9 +30,9 @@ import {
   toDurationMs,
   toName,
 } from '../flags.ts';
-import { loadDashboard } from '../load-dashboard.ts';
 import { locateServer, type ServerLocation } from '../locate-server.ts';
 import { requireTerminal } from '../require-terminal.ts';
+import { showTop } from '../show-top.ts';
 import { aborted, createInterrupt, type Interrupt } from '../signals.ts';
 
 interface TopFlags extends ServerFlags, JsonFlag {
@@ -118,8 +118,7 @@ async function show(
   const { openWatchAhead } = await import('../../client/watch.ts');
   // The server answers while the dashboard, which takes longer, is loaded.
   const watch = openWatchAhead(url, { token, path });
-  const { mountTop } = await loadDashboard();
-  const { interrupted } = await mountTop({
+  const { interrupted } = await showTop({
     ...{ url, token, signal, watch },
     stdin: io.stdin as ReadStream,
     stdout: io.stdout as unknown as WriteStream,

@@ -1,11 +1,10 @@
 import { safe, truncate, widthOf } from '../format.ts';
-import { Line } from '../line.tsx';
 import { cutLine, joinParts, type LineOfSpans, type Span, span } from '../spans.ts';
 import { type Prompt, placeOf, type TopState } from '../state.ts';
 
 /** The last line: what is being typed, what was said, what is asked, or which keys there are. */
-export function Footer({ state }: { state: TopState }) {
-  return <Line spans={cutLine(contentOf(state), state.size.columns)} />;
+export function renderFooter(state: TopState): LineOfSpans {
+  return cutLine(contentOf(state), state.size.columns);
 }
 
 function contentOf(state: TopState): LineOfSpans {
@@ -51,11 +50,11 @@ function keysOf(state: TopState): (readonly [string, string])[] {
     ['o', `sort: ${placeOf(state).sort}`],
     ['q', 'quit'],
     ['space', state.paused === undefined ? 'pause' : 'go on'],
+    ['enter', 'open'],
     ...(mayAct && (view === 'sockets' || view === 'users') ? [['x', 'kick'] as const] : []),
     ...(mayAct && view !== 'events' && view !== 'refusals' ? [['e', 'emit'] as const] : []),
     ...(view === 'events' ? [['p', state.hasPayloads ? 'hide payloads' : 'payloads'] as const] : []),
     ...(state.options.isOwnServer ? [['l', 'log'] as const] : []),
-    ['enter', 'open'],
     ['c', 'copy'],
     [':', 'command'],
   ];
