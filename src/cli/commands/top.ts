@@ -74,8 +74,9 @@ export function configure(command: Command, context: Context): void {
 }
 
 async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
-  // Before much is loaded. Frames are short-lived: a small nursery holds them, where V8's own choice is 30 MB more.
-  setFlagsFromString('--max-semi-space-size=1');
+  // Frames are short-lived: less garbage is waited for, which holds 40 MB less for half a per cent of a core. (A smaller
+  // nursery would cost several, and `--max-semi-space-size` is read when the heap is made: here it would do nothing.)
+  setFlagsFromString('--heap-growing-percent=50');
   checkFlags(context, flags);
   const server = locateServer(context, flags);
   const credentials = await findAdminCredentials(context, flags, server, TOKEN_MS);
