@@ -9,14 +9,15 @@ export interface Style {
   isInverse?: true;
 }
 
-const COLOUR_CODES = { red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+const COLOUR_CODES = { red: 31, green: 32, magenta: 35, cyan: 36 } as const;
 
 const STYLES: Readonly<Record<Tone, Style>> = {
   plain: {},
   strong: { isBold: true },
   dim: { isDim: true },
   good: { colour: 'green' },
-  warn: { colour: 'yellow' },
+  // Yellow cannot be read on a light background.
+  warn: { colour: 'magenta' },
   bad: { colour: 'red', isBold: true },
   accent: { colour: 'cyan' },
   selected: { isInverse: true },
