@@ -26,8 +26,8 @@ export interface TopMountOptions {
   view?: ViewName;
   filter?: string;
   sort?: string | undefined;
-  /** File for a recording. */
-  record?: string | undefined;
+  /** Descriptor of a file for a recording. */
+  record?: number | undefined;
   /** Ends the dashboard from outside. */
   signal: AbortSignal;
   /**

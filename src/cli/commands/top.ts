@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
@@ -116,6 +117,7 @@ async function show(
   { token }: Credentials,
   { signal }: Interrupt,
 ): Promise<ExitCode> {
+  const record = flags.record === undefined ? undefined : openRecording(flags.record);
   const { openWatchAhead } = await import('../../client/watch.ts');
   // The server answers while the dashboard, which takes longer, is loaded.
   const watch = openWatchAhead(url, { token, path });
@@ -129,9 +131,19 @@ async function show(
     view: flags.view,
     filter: flags.filter,
     sort: flags.sort,
-    record: flags.record,
+    record,
   });
   return interrupted ? EXIT.interrupted : EXIT.done;
+}
+
+/** Before the dashboard: a file that cannot be written must not be found out about when all is over. */
+function openRecording(path: string): number {
+  try {
+    // What is on the screen is for its owner: users, addresses, maybe payloads.
+    return openSync(path, 'w', 0o600);
+  } catch (cause) {
+    throw usageError(`--record names a file that cannot be written: ${path}`, [], { cause });
+  }
 }
 
 /** Snapshots as text or JSON: nothing of the dashboard is loaded. */
