@@ -1,4 +1,4 @@
-import { safe, truncate, widthOf } from '../format.ts';
+import { safe, truncateStart } from '../format.ts';
 import { cutLine, joinParts, type LineOfSpans, type Span, span } from '../spans.ts';
 import { type Prompt, placeOf, type TopState } from '../state.ts';
 
@@ -66,13 +66,9 @@ function keys(pairs: readonly (readonly [string, string])[]): LineOfSpans {
 
 /** With the end of the text, and where the next character goes, always in sight; then what Tab has to offer. */
 function promptLine({ kind, text, completion }: Prompt, columns: number): LineOfSpans {
-  const typed = safe(text);
-  const room = columns - 3;
-  const shown = widthOf(typed) <= room ? typed : `…${reverse(truncate(reverse(typed), room - 1).replace(/…$/, ''))}`;
+  const shown = truncateStart(safe(text), columns - 3);
   const offers = completion?.words.map(
     (word, at): Span => span(`  ${safe(word)}`, at === completion.at ? 'accent' : 'dim'),
   );
   return [span(kind === 'filter' ? '/' : ':', 'strong'), span(shown), span('▏', 'accent'), ...(offers ?? [])];
 }
-
-const reverse = (text: string) => [...text].reverse().join('');

@@ -33,7 +33,7 @@ export function renderHelp({ size: { columns } }: TopState, top: number, height:
       ? Array.from({ length: Math.max(keys.length, commands.length) }, (_, at) =>
           sideBySide(keys[at] ?? [], commands[at] ?? [], 70),
         )
-      : [...keys, [], ...commands];
+      : [...keys, [span(' ')], ...commands];
   const from = Math.min(top, Math.max(0, lines.length - height));
   return lines.slice(from, from + height).map((spans) => cutLine(spans, columns));
 }
