@@ -116,7 +116,9 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   function dismiss(socket: RtSocket, thrown: unknown): void {
     const { code } = toRtError(thrown);
     const closing = code === 'TOKEN_EXPIRED' || code === 'TOKEN_REVOKED' ? code : 'SESSION_REVOKED';
-    socket.emit('closing', createClosing(closing, correlationIdOf(socket.request.headers)));
+    const correlationId = correlationIdOf(socket.request.headers);
+    log.info('connection.closed', { correlationId, socketId: socket.id, code: closing, namespace: ADMIN_NAMESPACE });
+    socket.emit('closing', createClosing(closing, correlationId));
     socket.disconnect();
     endTransport(socket.conn);
   }

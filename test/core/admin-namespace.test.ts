@@ -69,12 +69,13 @@ describe('who may watch', () => {
   });
 
   test('a revoked token ends its viewer', async () => {
-    const { url, token, adminToken, request } = await startServer();
+    const { url, token, adminToken, request, logs } = await startServer();
     const { seen } = watch(url, token('boss', { claims: { scope: 'admin' }, expiresInMs: 3_600_000 }));
     await until(() => seen.snapshot);
     await request('/api/tokens/revoke', { body: { userId: 'boss' }, token: adminToken });
     await until(() => seen.statuses.find(({ state }) => state === 'refused'), { what: 'its end' });
     expect(seen.statuses.at(-1)).toMatchObject({ state: 'refused', error: { code: 'TOKEN_REVOKED' } });
+    expect(await logs.next('connection.closed')).toMatchObject({ code: 'TOKEN_REVOKED', namespace: '/admin' });
   });
 });
 

@@ -1,15 +1,16 @@
-import { EventEmitter } from 'node:events';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { render } from 'ink';
 import { type AdminClient, createAdminClient } from '../client/admin.ts';
 import type { Watch, WatchListener } from '../client/watch.ts';
 import { RtError } from '../contract/errors.ts';
 import { INTERVAL_DEFAULT_MS, type ViewName } from '../contract/snapshot.ts';
-import { App, type AppProps } from './app.tsx';
+import { createDashboard, type Dashboard, type DashboardPorts } from './dashboard.ts';
+import type { InkScreen, openInkScreen } from './ink-screen.tsx';
 import { createPainter, type Painter } from './painter.ts';
 import { createPerform } from './perform.ts';
 import { createRecorder } from './recorder.ts';
 import { createState, type ScreenSize } from './state.ts';
+import { toAnsi } from './styles.ts';
+import { renderScreen } from './views/screen.ts';
 
 export interface TopMountOptions {
   url: string;
@@ -25,12 +26,17 @@ export interface TopMountOptions {
   view?: ViewName;
   filter?: string;
   sort?: string | undefined;
-  /** File for a recording. */
-  record?: string | undefined;
+  /** Descriptor of a file for a recording. */
+  record?: number | undefined;
   /** Ends the dashboard from outside. */
   signal: AbortSignal;
-  /** Where the server runs in this process: its log. Leaving then asks whether to stop it. */
-  followLog?: AppProps['followLog'];
+  /**
+   * Where the server runs in this process: calls back with each batch of lines of its log, beginning with those that there
+   * are; returns how to stop. Leaving then asks whether to stop the server.
+   */
+  followLog?: (onLines: (lines: readonly string[]) => void) => () => void;
+  /** Loads what reads the keys and draws, which takes longer than a server takes to answer. */
+  loadInk: () => Promise<{ openInkScreen: typeof openInkScreen }>;
 }
 
 /** How a dashboard ended. */
@@ -69,49 +75,80 @@ export async function mountTop(options: TopMountOptions): Promise<TopExit> {
   process.on('SIGHUP', onAbort);
   if (signal.aborted) onAbort();
 
-  const admin = createAdminClient({ url: options.url, token: options.token });
-  const { url, isReadOnly = false, intervalMs = INTERVAL_DEFAULT_MS, sort, followLog } = options;
+  const { url, token, isReadOnly = false, intervalMs = INTERVAL_DEFAULT_MS, sort, followLog, isColoured } = options;
   const { view = 'rooms', filter = '' } = options;
-  const props: Omit<AppProps, 'size'> = {
-    initial: createState({ url, isReadOnly, intervalMs, isOwnServer: followLog !== undefined }, sizeNow(), {
-      view,
-      filter,
-      sort,
-      now: Date.now(),
-    }),
-    ports: portsOf(options, admin, painter, finish, fail),
-    isColoured: options.isColoured,
-    followLog,
-  };
-  const screen = new FrameStream(painter, sizeNow);
-  const app = render(<App {...props} size={sizeNow()} />, {
-    stdout: screen as unknown as WriteStream,
-    stdin,
-    // Frames as they are, whole: the painter finds out what changed.
-    debug: true,
-    exitOnCtrlC: false,
-    patchConsole: false,
+  const initial = createState({ url, isReadOnly, intervalMs, isOwnServer: followLog !== undefined }, sizeNow(), {
+    view,
+    filter,
+    sort,
+    now: Date.now(),
   });
-  app.waitUntilExit().catch(fail);
+  // From here on keys wait for Ink, and do not show up in the picture.
+  stdin.setRawMode(true);
+  const dashboard = createDashboard(
+    initial,
+    portsOf(options, createAdminClient({ url, token }), painter, finish, fail),
+  );
+  const unfollowLog = followLog?.((lines) => dashboard.dispatch({ type: 'log', lines }));
   const onResize = () => {
     recorder?.resize(sizeNow());
-    app.rerender(<App {...props} size={sizeNow()} />);
+    dashboard.dispatch({ type: 'resize', size: sizeNow() });
     painter.resize();
   };
   stdout.on('resize', onResize);
 
+  const paint = () => {
+    const lines = renderScreen(dashboard.state());
+    painter.paint(lines.map((line) => toAnsi(line, isColoured)).join('\n'));
+  };
+  paint();
+  const stopPainting = dashboard.subscribe(paint);
+  let isOver = false;
+  let ink: InkScreen | undefined;
+  async function showInk(): Promise<void> {
+    // Loading it keeps the process from everything else.
+    await untilPicture(dashboard);
+    if (isOver) return;
+    const { openInkScreen } = await options.loadInk();
+    if (isOver) return;
+    stopPainting();
+    ink = openInkScreen({ dashboard, painter, stdin, isColoured, size: sizeNow, onError: fail });
+  }
+
   try {
+    showInk().catch(fail);
     return await end;
   } finally {
+    isOver = true;
     signal.removeEventListener('abort', onAbort);
     process.off('SIGHUP', onAbort);
     stdout.off('resize', onResize);
-    app.unmount();
+    unfollowLog?.();
+    stopPainting();
+    dashboard.close();
+    ink?.close();
     painter.close();
+    stdin.setRawMode(false);
     process.off('uncaughtExceptionMonitor', painter.close);
     process.off('exit', painter.close);
     await recorder?.close();
   }
+}
+
+/** A server that takes longer than this to answer is not waited for: somebody may want to leave. */
+const PICTURE_MS = 500;
+
+/** Resolves when there are rows to see, or it is no use to wait for them. */
+function untilPicture({ state, subscribe }: Dashboard): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(finish, PICTURE_MS);
+    const unsubscribe = subscribe(() => state().page !== undefined && finish());
+  });
 }
 
 function portsOf(
@@ -120,7 +157,7 @@ function portsOf(
   painter: Painter,
   finish: (exit: TopExit) => void,
   fail: (error: unknown) => void,
-): AppProps['ports'] {
+): DashboardPorts {
   let wasLive = false;
   return {
     watch: (listener) =>
@@ -136,29 +173,4 @@ function portsOf(
       }),
     perform: createPerform(admin, painter.send, finish),
   };
-}
-
-/** What Ink takes for a terminal: hands its frames to the painter. */
-class FrameStream extends EventEmitter {
-  readonly #painter: Painter;
-  readonly #size: () => ScreenSize;
-
-  constructor(painter: Painter, size: () => ScreenSize) {
-    super();
-    this.#painter = painter;
-    this.#size = size;
-  }
-
-  get columns(): number {
-    return this.#size().columns;
-  }
-
-  get rows(): number {
-    return this.#size().rows;
-  }
-
-  write(frame: string): boolean {
-    this.#painter.paint(frame);
-    return true;
-  }
 }

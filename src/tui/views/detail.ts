@@ -1,8 +1,6 @@
-import { Box } from 'ink';
 import type { AnyRow, SocketDetail } from '../../contract/snapshot.ts';
 import { explainRefusal } from '../explain-refusal.ts';
 import { age, bytes, clock, count, rate, safe } from '../format.ts';
-import { Line } from '../line.tsx';
 import { cutLine, type LineOfSpans, span } from '../spans.ts';
 import type { Overlay, TopState } from '../state.ts';
 import { wrap } from '../wrap.ts';
@@ -10,30 +8,16 @@ import { wrap } from '../wrap.ts';
 type Fact = readonly [name: string, value: string];
 
 /** Everything about one row. That of a socket goes on living; an event and a refusal are what they were. */
-export function Detail({
-  state,
-  overlay,
-  height,
-}: {
-  state: TopState;
-  overlay: Overlay & { kind: 'detail' };
-  height: number;
-}) {
+export function renderDetail(state: TopState, overlay: Overlay & { kind: 'detail' }, height: number): LineOfSpans[] {
   const { columns } = state.size;
   const lines = factsOf(state, overlay.row).flatMap(([name, value]) => factLines(name, value, columns));
   const isGone = overlay.view === 'sockets' && state.socket === null;
-  const shown = [
+  return [
     [span(titleOf(overlay.row), 'strong'), ...(isGone ? [span('  gone', 'bad')] : [])],
     ...lines.slice(Math.min(overlay.top, Math.max(0, lines.length - height + 1))),
-  ].slice(0, height);
-  return (
-    <Box flexDirection="column" height={height}>
-      {shown.map((spans, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
-        <Line key={at} spans={cutLine(spans, columns)} />
-      ))}
-    </Box>
-  );
+  ]
+    .slice(0, height)
+    .map((spans) => cutLine(spans, columns));
 }
 
 const NAME_WIDTH = 16;

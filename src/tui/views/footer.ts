@@ -1,11 +1,10 @@
-import { safe, truncate, widthOf } from '../format.ts';
-import { Line } from '../line.tsx';
+import { safe, truncateStart } from '../format.ts';
 import { cutLine, joinParts, type LineOfSpans, type Span, span } from '../spans.ts';
 import { type Prompt, placeOf, type TopState } from '../state.ts';
 
 /** The last line: what is being typed, what was said, what is asked, or which keys there are. */
-export function Footer({ state }: { state: TopState }) {
-  return <Line spans={cutLine(contentOf(state), state.size.columns)} />;
+export function renderFooter(state: TopState): LineOfSpans {
+  return cutLine(contentOf(state), state.size.columns);
 }
 
 function contentOf(state: TopState): LineOfSpans {
@@ -51,11 +50,11 @@ function keysOf(state: TopState): (readonly [string, string])[] {
     ['o', `sort: ${placeOf(state).sort}`],
     ['q', 'quit'],
     ['space', state.paused === undefined ? 'pause' : 'go on'],
+    ['enter', 'open'],
     ...(mayAct && (view === 'sockets' || view === 'users') ? [['x', 'kick'] as const] : []),
     ...(mayAct && view !== 'events' && view !== 'refusals' ? [['e', 'emit'] as const] : []),
     ...(view === 'events' ? [['p', state.hasPayloads ? 'hide payloads' : 'payloads'] as const] : []),
     ...(state.options.isOwnServer ? [['l', 'log'] as const] : []),
-    ['enter', 'open'],
     ['c', 'copy'],
     [':', 'command'],
   ];
@@ -67,13 +66,9 @@ function keys(pairs: readonly (readonly [string, string])[]): LineOfSpans {
 
 /** With the end of the text, and where the next character goes, always in sight; then what Tab has to offer. */
 function promptLine({ kind, text, completion }: Prompt, columns: number): LineOfSpans {
-  const typed = safe(text);
-  const room = columns - 3;
-  const shown = widthOf(typed) <= room ? typed : `…${reverse(truncate(reverse(typed), room - 1).replace(/…$/, ''))}`;
+  const shown = truncateStart(safe(text), columns - 3);
   const offers = completion?.words.map(
     (word, at): Span => span(`  ${safe(word)}`, at === completion.at ? 'accent' : 'dim'),
   );
   return [span(kind === 'filter' ? '/' : ':', 'strong'), span(shown), span('▏', 'accent'), ...(offers ?? [])];
 }
-
-const reverse = (text: string) => [...text].reverse().join('');

@@ -1,28 +1,18 @@
-import { Box } from 'ink';
 import type { WatchStatus } from '../../client/watch.ts';
 import { age, bytes, clock, count, rate, safe, sparkline } from '../format.ts';
 import { headerLines } from '../layout.ts';
-import { Line } from '../line.tsx';
 import { joinParts, type LineOfSpans, type Span, span, spreadLine, widthOfLine } from '../spans.ts';
 import type { TopState } from '../state.ts';
 
 /** What is true of the whole server: where it is, how many are there, how much goes in and out, how it feels. */
-export function Header({ state }: { state: TopState }) {
+export function renderHeader(state: TopState): LineOfSpans[] {
   const { columns } = state.size;
   const status = statusOf(state.status, state);
-  const lines = [
+  return [
     spreadLine(joinParts(identity(state), columns - widthOfLine(status) - 2), status, columns),
     joinParts(headerLines(state.size) === 2 ? [...amounts(state), ...health(state)] : amounts(state), columns),
     joinParts(headerLines(state.size) === 2 ? [] : [...traffic(state), ...health(state)], columns),
   ].slice(0, headerLines(state.size));
-  return (
-    <Box flexDirection="column" height={lines.length}>
-      {lines.map((spans, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the lines of the header have no identity but their place
-        <Line key={at} spans={spans} />
-      ))}
-    </Box>
-  );
 }
 
 function identity({ options, welcome, status, lastAt, now }: TopState): LineOfSpans[] {

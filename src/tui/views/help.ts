@@ -1,5 +1,3 @@
-import { Box } from 'ink';
-import { Line } from '../line.tsx';
 import { cutLine, type LineOfSpans, span } from '../spans.ts';
 import type { TopState } from '../state.ts';
 
@@ -27,8 +25,7 @@ const COMMANDS: readonly string[] = [
 ];
 
 /** All keys and commands, side by side where there is room for that. Tab completes a command. */
-export function Help({ state, top, height }: { state: TopState; top: number; height: number }) {
-  const { columns } = state.size;
+export function renderHelp({ size: { columns } }: TopState, top: number, height: number): LineOfSpans[] {
   const keys = KEYS.map(([key, does]): LineOfSpans => [span(key.padEnd(13), 'accent'), span(does)]);
   const commands = COMMANDS.map((text): LineOfSpans => [span(text)]);
   const lines =
@@ -36,16 +33,9 @@ export function Help({ state, top, height }: { state: TopState; top: number; hei
       ? Array.from({ length: Math.max(keys.length, commands.length) }, (_, at) =>
           sideBySide(keys[at] ?? [], commands[at] ?? [], 70),
         )
-      : [...keys, [], ...commands];
-  const shown = lines.slice(Math.min(top, Math.max(0, lines.length - height))).slice(0, height);
-  return (
-    <Box flexDirection="column" height={height}>
-      {shown.map((spans, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place
-        <Line key={at} spans={cutLine(spans.length === 0 ? [span(' ')] : spans, columns)} />
-      ))}
-    </Box>
-  );
+      : [...keys, [span(' ')], ...commands];
+  const from = Math.min(top, Math.max(0, lines.length - height));
+  return lines.slice(from, from + height).map((spans) => cutLine(spans, columns));
 }
 
 function sideBySide(left: LineOfSpans, right: LineOfSpans, width: number): LineOfSpans {

@@ -1,6 +1,5 @@
 import { VIEWS, type ViewName } from '../../contract/snapshot.ts';
 import { count, safe } from '../format.ts';
-import { Line } from '../line.tsx';
 import { joinParts, type LineOfSpans, type Span, span, spreadLine, widthOfLine } from '../spans.ts';
 import { placeOf, type TopState } from '../state.ts';
 
@@ -16,12 +15,12 @@ const NAMES: Readonly<Record<ViewName, string>> = {
 const POSITION_WIDTH = 14;
 
 /** Where one is, where else one could be, and what of it is shown. */
-export function Tabs({ state }: { state: TopState }) {
+export function renderTabs(state: TopState): LineOfSpans {
   const { columns } = state.size;
   const long = tabsOf(state, (view) => NAMES[view]);
   const left = widthOfLine(long) + POSITION_WIDTH <= columns ? long : tabsOf(state, (view) => NAMES[view].slice(0, 3));
   const right = joinParts(shownOf(state), Math.max(0, columns - widthOfLine(left) - 2));
-  return <Line spans={spreadLine(left, right, columns)} />;
+  return spreadLine(left, right, columns);
 }
 
 function tabsOf(state: TopState, nameOf: (view: ViewName) => string): LineOfSpans {

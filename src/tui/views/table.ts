@@ -1,17 +1,15 @@
-import { Box } from 'ink';
 import type { ViewName } from '../../contract/snapshot.ts';
 import { columnsOf } from '../columns.ts';
 import { explainRefusal } from '../explain-refusal.ts';
-import { safe } from '../format.ts';
+import { pad, safe } from '../format.ts';
 import { layOut } from '../layout.ts';
-import { Line } from '../line.tsx';
-import { cutLine, fillLine, type LineOfSpans, span } from '../spans.ts';
+import { cutLine, fillDown, type LineOfSpans, span, textOf } from '../spans.ts';
 import { placeOf, selectedRow, type TopState } from '../state.ts';
 import { placeColumns, renderHead, renderRow } from '../table.ts';
 import { wrap } from '../wrap.ts';
 
 /** The rows of a view, as many as there is room for. */
-export function Table({ state }: { state: TopState }) {
+export function renderTable(state: TopState): LineOfSpans[] {
   const { columns } = state.size;
   const { view, sort, isReversed, cursor, top } = placeOf(state);
   const { rows: height, explanation } = layOut(state);
@@ -19,33 +17,26 @@ export function Table({ state }: { state: TopState }) {
   const context = { now: state.at, limits: state.welcome?.limits };
   const { page } = state;
   const rows = page?.rows.slice(Math.max(0, top - page.offset), top - page.offset + height) ?? [];
-  return (
-    <Box flexDirection="column" height={1 + height + explanation}>
-      <Line spans={cutLine(renderHead(placed, sort, isReversed), columns)} />
-      {rows.map((row, at) => {
-        const isSelected = top + at === cursor;
-        const spans = renderRow(placed, row, context, isSelected);
-        return <Line key={row.key} spans={isSelected ? fillLine(spans, columns) : spans} isSelected={isSelected} />;
-      })}
-      {rows.length === 0 && <Line spans={cutLine(whyEmpty(state), columns)} />}
-      {explanation > 0 && <Explanation state={state} gap={height - Math.max(1, rows.length)} height={explanation} />}
-    </Box>
-  );
+  const lines = rows.map((row, at): LineOfSpans => {
+    const isSelected = top + at === cursor;
+    const spans = cutLine(renderRow(placed, row, context, isSelected), columns);
+    return isSelected ? [span(pad(textOf(spans), columns), 'selected')] : spans;
+  });
+  if (lines.length === 0) lines.push(cutLine(whyEmpty(state), columns));
+  return [
+    cutLine(renderHead(placed, sort, isReversed), columns),
+    ...fillDown(lines, height),
+    ...explain(state, explanation),
+  ];
 }
 
 /** What the selected refusal means, under the table. */
-function Explanation({ state, gap, height }: { state: TopState; gap: number; height: number }) {
+function explain(state: TopState, height: number): LineOfSpans[] {
   const row = selectedRow(state);
-  if (row === undefined || !('correlationId' in row)) return null;
-  const { columns } = state.size;
-  const lines = wrap(`why: ${safe(explainRefusal(row, state.welcome?.limits))}`, columns).slice(0, height);
-  return (
-    <Box marginTop={Math.max(0, gap)} flexDirection="column">
-      {lines.map((line) => (
-        <Line key={line} spans={[span(line)]} />
-      ))}
-    </Box>
-  );
+  if (height === 0 || row === undefined || !('correlationId' in row && 'kind' in row)) return [];
+  return wrap(`why: ${safe(explainRefusal(row, state.welcome?.limits))}`, state.size.columns)
+    .slice(0, height)
+    .map((line) => [span(line)]);
 }
 
 const EMPTY: Readonly<Record<ViewName, string>> = {
