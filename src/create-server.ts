@@ -3,23 +3,22 @@ import { Server } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import { createMemoryStore, openStateFile } from './auth/state.ts';
 import { createTokenVerifier } from './auth/token-verifier.ts';
-import { type ErrorCode, RtError } from './contract/errors.ts';
+import { RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
 import { isAdmin } from './contract/identity.ts';
 import type { StatLimits } from './contract/stats.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
-import { guardConnects } from './core/connect-guard.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
+import { guardEntrance } from './core/entrance.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
-import { guardOrigins, type TurnedAway } from './core/origin-guard.ts';
-import { guardVersion } from './core/version-guard.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
+import { secureSocketAnswers } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
 import type { TlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
@@ -103,15 +102,13 @@ async function assemble<Schemas extends EventSchemas>(
   const api = createHttpApp({ core, authority, log, limits: describeLimits(settings) });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
-  /** Of clients that never get as far as a handshake. */
-  function refused(code: ErrorCode, { origin, correlationId, request }: TurnedAway, detail = {}): void {
-    const about = { code, address: addressOf(request), ...(origin !== undefined && { origin }), correlationId };
-    core.recordRefusal({ at: Date.now(), kind: 'refused', ...about });
-    log.warn('connection.refused', { ...about, ...detail });
-  }
-  guardVersion(io);
-  guardOrigins(io, mayConnectFrom, (turnedAway) => refused('ORIGIN_NOT_ALLOWED', turnedAway));
-  guardConnects(io, (turnedAway) => refused('RATE_LIMITED', turnedAway, { reason: 'too many CONNECTs' }));
+  secureSocketAnswers(io.engine);
+  guardEntrance(io, {
+    ...{ mayConnectFrom, addressOf, log },
+    connections: settings.limits.connections,
+    recordRefusal: core.recordRefusal,
+    closeTransport: core.closeTransport,
+  });
 
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {

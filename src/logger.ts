@@ -1,5 +1,6 @@
 import pino, { type Logger } from 'pino';
 import type { Log } from './contract/log-names.ts';
+import { escapeHidden } from './contract/printable.ts';
 
 /** What may wait for a reader of the log that is slower than the server: more would fill the memory. */
 const MAX_WAITING_BYTES = 1_048_576;
@@ -35,7 +36,7 @@ function createStdoutSink(render: (line: string) => string): { write(line: strin
         dropped = 0;
         stdout.write(render(`${JSON.stringify(note)}\n`));
       }
-      stdout.write(render(line));
+      stdout.write(escapeHidden(render(line)));
     },
   };
 }

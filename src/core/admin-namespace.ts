@@ -47,7 +47,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
 
   const namespace = io.of(ADMIN_NAMESPACE) as unknown as Namespace;
   namespace.use((socket, next) => {
-    authorize(socket as unknown as RtSocket).then(
+    enter(socket as unknown as RtSocket).then(
       () => next(),
       (error: unknown) => refuse(socket as unknown as RtSocket, error, next),
     );
@@ -74,6 +74,11 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   function stopWatching(): void {
     observed.by = undefined;
     snapshots = undefined;
+  }
+
+  async function enter(socket: RtSocket): Promise<void> {
+    if (core.isDraining()) throw new RtError('SERVER_SHUTDOWN');
+    await authorize(socket);
   }
 
   async function authorize({ handshake: { auth, headers, query } }: RtSocket): Promise<void> {
@@ -125,6 +130,10 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
 
   return {
     close() {
+      for (const socket of namespace.sockets.values()) {
+        const { headers } = socket.request as IncomingMessage;
+        socket.emit('closing', createClosing('SERVER_SHUTDOWN', correlationIdOf(headers)));
+      }
       for (const viewer of viewers) viewer.close();
       stopWatching();
     },

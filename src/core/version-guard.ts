@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { RtServer } from './connection.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
+import { refuseUpgrade } from './refuse-request.ts';
 
 /**
  * Refuses WebSockets of another version of Engine.IO with what it answers to polling ones. By itself it would accept the

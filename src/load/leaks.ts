@@ -31,6 +31,7 @@ export async function judgeLeaks(watch: ServerWatch, { sockets, settleMs }: Leak
 
 async function look(watch: ServerWatch, now: Stats, sockets: LeakQuestion['sockets']): Promise<LeakVerdict> {
   if (sockets === undefined) return toVerdict('server', compareTotals(watch.before, now));
+  // Not every server that speaks Socket.IO lists its sockets; the verdict says by what it was reached.
   const left = await findSockets(watch.admin, sockets).catch(() => undefined);
   if (left === undefined) {
     const findings = compareTotals(watch.before, now);

@@ -39,7 +39,7 @@ test.each([
   ['both', ['a.b.c', '--user', '42'], 'either a TOKEN or --user ID'],
   ['an empty one', ['  '], 'it is empty'],
   ['a session', ['sess_x'], 'rtserver session revoke'],
-  ['what is no token', ['hello'], 'token'],
+  ['what is no token', ['hello'], 'that is no token'],
   ['one without an id', [jwt.sign({ sub: '42' }, 'x'.repeat(32))], 'rtserver token revoke --user 42'],
 ])('token revoke says what is wrong with %s', async (_what, args, words) => {
   const { run } = await start();

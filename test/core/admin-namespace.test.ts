@@ -184,3 +184,11 @@ describe('an administrator who watches', () => {
     expect(seen.snapshot).toMatchObject({ view: 'rooms', offset: 0, rows: [] });
   });
 });
+
+test('a viewer is told that the server stops', async () => {
+  const { server, url, adminToken } = await startServer();
+  const { seen } = watch(url, adminToken);
+  await until(() => seen.snapshot);
+  await server.close();
+  await until(() => seen.statuses.some((status) => status.state === 'lost' && /shut/i.test(status.reason)));
+});

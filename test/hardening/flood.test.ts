@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Ack } from '../../src/contract/ack.ts';
 import { openWire } from '../../src/wire/open-wire.ts';
 import type { Wire } from '../../src/wire/wire.ts';
@@ -51,32 +51,43 @@ test.each([
   ['acknowledgements that nobody asked for', '43999["x"]'],
   ['pongs', '3'],
 ])(
-  'a neighbour goes on being answered while somebody floods with %s, which no limit counts',
+  'who floods with %s, which are no events, is closed, and a neighbour is answered meanwhile',
   async (_name, message) => {
     const server = await startBuiltServer();
     const neighbour = await connectPeer(server.url, { auth: { token: server.token('neighbour') }, record: 0 });
     const auth = { token: server.token('flooder') };
-    const flooding = await floodingPeer(server.url, { auth, message, burst: 20, record: 0 });
-    const isOver = () => flooding.wire.closing !== undefined || flooding.sent > 30_000;
-    expect(await slowestPing(neighbour.wire, isOver)).toBeLessThan(5_000);
+    const flooding = await floodingPeer(server.url, { auth, message, burst: 20 });
+    const slowest = slowestPing(neighbour.wire, () => flooding.wire.closing !== undefined);
+    const closing = await flooding.wire.next('closing', { timeoutMs });
+    expect(closing.payload).toMatchObject({ code: 'RATE_LIMITED', retry: true });
+    expect(await slowest).toBeLessThan(ANSWER_MS);
+    expect((await flooding.wire.untilClosed({ timeoutMs })).by).toBe('server');
     await Promise.all([flooding.close(), neighbour.close()]);
     await expectAftermath(server);
   },
 );
 
-test.each(['websocket', 'polling'] as const)(
-  'who floods with CONNECT to namespaces that are not there is closed, and the refusal can be looked up, over %s',
-  async (transport) => {
+describe.each(['websocket', 'polling'] as const)('CONNECT to namespaces that are not there, over %s', (transport) => {
+  test('closes who floods with it on a connection', async () => {
     const server = await startBuiltServer();
     const auth = { token: server.token('flooder') };
-    const flooding = await floodingPeer(server.url, { auth, transport, message: '40/nowhere,', burst: 20, record: 0 });
+    const flooding = await floodingPeer(server.url, { auth, transport, message: '40/nowhere,', burst: 20 });
+    const closing = await flooding.wire.next('closing', { timeoutMs });
+    expect(closing.payload).toMatchObject({ code: 'RATE_LIMITED' });
     expect((await flooding.wire.untilClosed({ timeoutMs })).by).toBe('server');
     await flooding.close();
-    expect(await (await server.request('/api/refusals')).json()).toMatchObject({ items: [{ code: 'RATE_LIMITED' }] });
-    expect((await readStats(server)).totals.refused).toBe(1);
     await expectAftermath(server);
-  },
-);
+  });
+
+  test('refuses who floods with it before a connection, and the refusal can be looked up', async () => {
+    const server = await startBuiltServer();
+    const wire = await openWire(server.url, { transport, timeoutMs });
+    for (let count = 0; count < 50; count += 1) wire.sendText('40/nowhere,');
+    expect((await wire.untilClosed({ timeoutMs })).by).toBe('server');
+    expect(await (await server.request('/api/refusals')).json()).toMatchObject({ items: [{ code: 'RATE_LIMITED' }] });
+    await expectAftermath(server);
+  });
+});
 
 test.each(['websocket', 'polling'] as const)(
   'a message over limits.payloadBytes closes its sender and nobody else, over %s',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectClient } from '../support/connect.ts';
-import { disconnected } from '../support/next-event.ts';
+import { disconnected, nextEvent } from '../support/next-event.ts';
 import { startServer } from '../support/start-server.ts';
 
 async function borrow(listener: Parameters<typeof createServer>[1]): Promise<{ server: Server; url: string }> {
@@ -118,6 +118,16 @@ describe('an app', () => {
 });
 
 describe('authenticate', () => {
+  test('does not keep a revoked user on, and lets them come again by what it says', async () => {
+    const { url, request } = await startServer({ authenticate: () => ({ userId: '42' }) });
+    const socket = await connectClient(url, {});
+    const closing = nextEvent(socket, 'closing');
+    const response = await request('/api/tokens/revoke', { method: 'POST', body: { userId: '42' } });
+    expect(await response.json()).toEqual({ ok: true, closed: 1 });
+    expect(await closing).toMatchObject({ code: 'TOKEN_REVOKED' });
+    await connectClient(url, {});
+  });
+
   test('replaces the check, and gets what the client brought', async () => {
     const seen: unknown[] = [];
     const { server, url } = await startServer({

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { VERSION } from '../../contract/version.ts';
+import { abandonOutputAfter } from '../abandon-output.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
 import { EXIT } from '../exit-code.ts';
@@ -13,7 +14,7 @@ import { removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
 import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
 import { resolveConfiguration } from '../settings.ts';
-import { abandonOutputAfter, aborted, createInterrupt } from '../signals.ts';
+import { aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
 import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
 

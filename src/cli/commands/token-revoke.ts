@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { printable } from '../../contract/printable.ts';
 import { asAdmin } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, type JsonFlag, type ServerFlags, toUserId } from '../flags.ts';
-import { printable } from '../printable.ts';
 import { readInput } from '../read-input.ts';
 import { peekClaims } from '../sign-token.ts';
 
@@ -37,6 +37,7 @@ async function identify(context: Context, token: string): Promise<{ jti: string;
   const text = (token === '-' ? await readInput(context, '-') : token).trim();
   if (text === '') throw usageError('there is no token to revoke: it is empty');
   if (text.startsWith('sess_')) throw usageError('that is a session token', 'Next: rtserver session revoke TOKEN');
+  if (text.split('.').length !== 3) throw usageError('that is no token: a JWT has two dots');
   const { jti, sub, exp } = peekClaims(text);
   if (typeof jti !== 'string' || jti === '') {
     const user = typeof sub === 'string' ? printable(sub) : 'ID';

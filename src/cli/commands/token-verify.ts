@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { ERRORS, RtError } from '../../contract/errors.ts';
 import { type Identity, scopesOf } from '../../contract/identity.ts';
+import { printable } from '../../contract/printable.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags, type JsonFlag, type ServerFlags } from '../flags.ts';
-import { printable } from '../printable.ts';
 import { readInput } from '../read-input.ts';
 import { roughly } from '../rough-time.ts';
 import { findTokenSettings, requireSecret, type TokenSettings } from '../token-settings.ts';

@@ -9,12 +9,14 @@ export function printable(text: string): string {
   );
 }
 
+/** JSON on one line that is safe to print. */
+export const toJsonLine = (value: unknown): string => escapeHidden(JSON.stringify(value) ?? 'null');
+
 /**
- * JSON on one line that is safe to print: the C1 control characters, which JSON allows in strings and some terminals obey,
- * are escaped as well.
+ * Escapes, as JSON does, what JSON allows in strings and some terminals obey: the C1 control characters, and marks that
+ * reorder or hide text.
  */
-export function toJsonLine(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'null';
+export function escapeHidden(text: string): string {
   return text.replace(
     /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -1,14 +1,27 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 
 /** How long a refused client may take to read why. */
 const READ_MS = 900;
 
+type Status = '400 Bad Request' | '403 Forbidden' | '503 Service Unavailable';
+
+/**
+ * Refuses a request that came to engine.io, of whichever kind.
+ *
+ * @param response what engine.io's middleware got: for an upgrade a stand-in that cannot answer
+ */
+export function refuseRequest(request: IncomingMessage, response: unknown, status: Status, json: object): void {
+  if (!(response instanceof ServerResponse)) {
+    refuseUpgrade(request, status, json);
+    return;
+  }
+  response
+    .writeHead(Number.parseInt(status, 10), { 'Content-Type': 'application/json', Connection: 'close' })
+    .end(JSON.stringify(json));
+}
+
 /** Answers a WebSocket upgrade with an HTTP error, which engine.io has no way to do, and closes the TCP connection. */
-export function refuseUpgrade(
-  { socket }: IncomingMessage,
-  status: '400 Bad Request' | '403 Forbidden',
-  json: object,
-): void {
+export function refuseUpgrade({ socket }: IncomingMessage, status: Status, json: object): void {
   const body = JSON.stringify(json);
   // Node takes its own listener off an upgraded socket: a reset would end the process.
   socket.on('error', () => {});
