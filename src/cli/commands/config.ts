@@ -41,7 +41,11 @@ export function configure(command: Command, context: Context): void {
 
 async function showConfiguration(context: Context, { json, ...flags }: StartFlags): Promise<void> {
   const { output } = context;
-  const configuration = await resolveConfiguration(context, { config: flags.config, flags: readStartFlags(flags) });
+  const configuration = await resolveConfiguration(context, {
+    config: flags.config,
+    flags: readStartFlags(flags),
+    isForNew: true,
+  });
   const settings = await listEffectiveSettings(context, configuration);
   if (json) {
     output.json({ file: configuration.file ?? null, settings: settings.map(({ shown, ...rest }) => rest) });

@@ -10,7 +10,7 @@ import { createLogTail } from '../log-tail.ts';
 import { requireOwnState } from '../own-state.ts';
 import { requireProductionSafety } from '../production-guard.ts';
 import { requireTerminal } from '../require-terminal.ts';
-import { removeServerFile } from '../runtime-folder.ts';
+import { dropStaleServerFile, removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
 import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
 import { resolveConfiguration } from '../settings.ts';
@@ -47,7 +47,12 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
   const interrupt = createInterrupt();
   let crash: CrashWatch | undefined;
   try {
-    const configuration = await resolveConfiguration(context, { config: flags.config, flags: readStartFlags(flags) });
+    await dropStaleServerFile(io.cwd);
+    const configuration = await resolveConfiguration(context, {
+      config: flags.config,
+      flags: readStartFlags(flags),
+      isForNew: true,
+    });
     const secret = requireSafeAuth(context, configuration);
     requireOwnState(context, configuration);
     if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
