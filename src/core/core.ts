@@ -194,10 +194,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     },
     closeUser: (userId, code) => closeAll(connections.ofUser(userId), code),
     closeWhere: (which, code) => closeAll(connections.where(which), code),
-    closeTransport(transport, code) {
-      const on = connections.all().filter(({ socket }) => socket.conn === transport);
-      return closeAll(on, code);
-    },
+    closeTransport: (transport, code) => closeAll(connections.onTransport(transport), code),
     async drain() {
       isDraining = true;
       log.info('server.draining', { connections: connections.size });
