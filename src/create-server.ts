@@ -15,14 +15,14 @@ import { type CoreOptions, createCore } from './core/core.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { createEverywhere } from './core/everywhere.ts';
+import { guardEntrance } from './core/entrance.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
-import { guardOrigins } from './core/origin-guard.ts';
-import { guardVersion } from './core/version-guard.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { describeLimits } from './describe-limits.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
+import { secureSocketAnswers } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
 import type { TlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
@@ -82,7 +82,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     requireOrigin: settings.cors.requireOrigin,
   });
 
-  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), (err) => {
+  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
     if (err === undefined) log.info('tls.reloaded', {});
     else log.warn('tls.reload_failed', { err });
   });
@@ -126,17 +126,12 @@ async function assembleNode<Schemas extends EventSchemas>(
   });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
-  guardVersion(io);
-  guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
-    const code = 'ORIGIN_NOT_ALLOWED';
-    const about = {
-      code,
-      address: addressOf(request),
-      ...(origin !== undefined && { origin }),
-      correlationId,
-    } as const;
-    core.recordRefusal({ at: Date.now(), kind: 'refused', ...about });
-    log.warn('connection.refused', about);
+  secureSocketAnswers(io.engine);
+  guardEntrance(io, {
+    ...{ mayConnectFrom, addressOf, log },
+    connections: settings.limits.connections,
+    recordRefusal: core.recordRefusal,
+    closeTransport: core.closeTransport,
   });
 
   /** Without goodbyes; the port is the host's affair. */

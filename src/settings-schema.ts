@@ -21,10 +21,12 @@ function quantity(parse: (text: string) => number | undefined, example: string) 
 }
 
 const origin = z.string().refine(isOriginPattern, {
-  error: 'must be an origin such as https://app.example or https://*.app.example, without a path',
+  error:
+    'must be an origin such as https://app.example or https://*.app.example, without a path; a host in the letters of ASCII (xn--…), as browsers send it',
 });
 
 function isOriginPattern(value: string): boolean {
+  if (!/^[\x00-\x7f]*$/.test(value)) return false;
   return value === '*' || /^[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[^/\s?#@:[\]]+)(?::(?:\d{1,5}|\*))?$/i.test(value);
 }
 
@@ -38,6 +40,7 @@ export const settingsSchema = z.strictObject({
   path: z
     .string()
     .regex(/^\/[^\s?#]*[^\s?#/]$/, 'must begin with / and not end with it')
+    .refine((path) => !/^\/(?:api|healthz|readyz|metrics)(?:\/|$)/.test(path), 'must leave the HTTP API alone')
     .default('/socket.io'),
   tls: z.strictObject({ cert: z.string().min(1).optional(), key: z.string().min(1).optional() }).prefault({}),
   insecureHttp: z.boolean().default(false),

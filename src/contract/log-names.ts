@@ -16,6 +16,7 @@ export type LogName =
   | 'request.failed'
   | 'cluster.reload_failed'
   | 'keys.unavailable'
+  | 'log.dropped'
   | 'tls.reloaded'
   | 'tls.reload_failed';
 
