@@ -10,6 +10,7 @@ import type { StatLimits } from './contract/stats.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
+import { shortenDelivery } from './core/delivery.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
@@ -102,6 +103,7 @@ async function assemble<Schemas extends EventSchemas>(
   const api = createHttpApp({ core, authority, log, limits: describeLimits(settings) });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
+  const delivery = settings.fastPath ? shortenDelivery(io, log) : undefined;
   guardVersion(io);
   guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
     const code = 'ORIGIN_NOT_ALLOWED';
@@ -118,6 +120,7 @@ async function assemble<Schemas extends EventSchemas>(
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
     core.stop();
+    delivery?.flush();
     admin.close();
     api.close();
     io.engine.close();

@@ -90,6 +90,11 @@ export const settingsSchema = z.strictObject({
         .default(['websocket', 'polling']),
     })
     .prefault({}),
+  /** Off, every message takes Socket.IO's own way to its client. In the environment, `RTSERVER_FAST_PATH=0`. */
+  fastPath: z
+    .union([z.boolean(), z.literal([0, 1])])
+    .transform(Boolean)
+    .default(true),
   state: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
   shutdown: z
     .strictObject({

@@ -13,6 +13,7 @@ export type LogName =
   | 'room.joined'
   | 'room.left'
   | 'handler.failed'
+  | 'delivery.ordinary'
   | 'request.failed'
   | 'keys.unavailable'
   | 'tls.reloaded'
