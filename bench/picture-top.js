@@ -49,7 +49,7 @@ function refuse(token) {
 /** @param {string[]} args */
 const rtserver = (...args) => execFileSync(process.execPath, [BIN, ...args], { cwd: folder, stdio: 'ignore' });
 
-const COLOURS = { 31: '#ff7b72', 32: '#7ee787', 33: '#e3b341', 36: '#79c0ff' };
+const COLOURS = { 31: '#ff7b72', 32: '#7ee787', 35: '#d2a8ff', 36: '#79c0ff' };
 const [TEXT, DIM, PAPER] = ['#e6edf3', '#8b949e', '#0d1117'];
 const [WIDTH, HEIGHT, MARGIN] = [8.4, 18, 16];
 

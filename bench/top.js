@@ -83,7 +83,11 @@ async function measure(pids) {
 }
 
 /** @param {number[]} values */
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+function median(values) {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2)];
+  return ((sorted[low] ?? Number.NaN) + (sorted[high] ?? Number.NaN)) / 2;
+}
 
 /** @type {Record<'server' | 'watched' | 'top' | 'megabytes' | 'firstPictureMs' | 'keyMs', number[]>} */
 const samples = { server: [], watched: [], top: [], megabytes: [], firstPictureMs: [], keyMs: [] };

@@ -13,13 +13,13 @@ import { type CoreOptions, createCore } from './core/core.ts';
 import { shortenDelivery } from './core/delivery.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
+import { guardEntrance } from './core/entrance.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
-import { guardOrigins } from './core/origin-guard.ts';
-import { guardVersion } from './core/version-guard.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
+import { secureSocketAnswers } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
 import type { TlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
@@ -66,7 +66,7 @@ async function assemble<Schemas extends EventSchemas>(
     requireOrigin: settings.cors.requireOrigin,
   });
 
-  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), (err) => {
+  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
     if (err === undefined) log.info('tls.reloaded', {});
     else log.warn('tls.reload_failed', { err });
   });
@@ -104,17 +104,12 @@ async function assemble<Schemas extends EventSchemas>(
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
   const delivery = settings.fastPath ? shortenDelivery(io, log) : undefined;
-  guardVersion(io);
-  guardOrigins(io, mayConnectFrom, ({ origin, correlationId, request }) => {
-    const code = 'ORIGIN_NOT_ALLOWED';
-    const about = {
-      code,
-      address: addressOf(request),
-      ...(origin !== undefined && { origin }),
-      correlationId,
-    } as const;
-    core.recordRefusal({ at: Date.now(), kind: 'refused', ...about });
-    log.warn('connection.refused', about);
+  secureSocketAnswers(io.engine);
+  guardEntrance(io, {
+    ...{ mayConnectFrom, addressOf, log },
+    connections: settings.limits.connections,
+    recordRefusal: core.recordRefusal,
+    closeTransport: core.closeTransport,
   });
 
   /** Without goodbyes; the port is the host's affair. */

@@ -20,6 +20,7 @@ export {
 } from './core/modules.ts';
 export { createRealtimeServer } from './create-server.ts';
 export type { AuthenticatedUser, AuthenticateUser } from './custom-check.ts';
+export { defineConfig, type ServerConfig } from './define-config.ts';
 export { getRealtimeServer, realtime } from './global.ts';
 export type { RealtimeServerOptions } from './options.ts';
 export type { RealtimeServer, Users } from './realtime-server.ts';

@@ -1,14 +1,59 @@
 import pino, { type Logger } from 'pino';
 import type { Log } from './contract/log-names.ts';
+import { escapeHidden } from './contract/printable.ts';
 
-/** Writes to stdout. Pretty printing runs in this process, so that nothing is lost at exit. */
+/** What may wait for a reader of the log that is slower than the server: more would fill the memory. */
+const MAX_WAITING_BYTES = 1_048_576;
+
+/** Writes to stdout, one JSON object or one line for people each. Never waits for whoever reads it. */
 export async function createLogger(level: string, format: 'pretty' | 'json'): Promise<Logger> {
-  if (format === 'json') return pino({ level, base: null });
-  const { default: pretty } = await import('pino-pretty');
-  return pino(
-    { level, base: null },
-    pretty({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true, sync: true }),
-  );
+  const render = format === 'json' ? (line: string) => line : await createPrettyRenderer();
+  return pino({ level, base: null }, createStdoutSink(render));
+}
+
+/** Runs in this process, so that nothing is lost at exit. */
+async function createPrettyRenderer(): Promise<(line: string) => string> {
+  const { prettyFactory } = await import('pino-pretty');
+  return prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+}
+
+/**
+ * pino's own destination writes synchronously: the event loop would stand still while the disk is full or a reader stalls.
+ * Node's stream waits in memory instead; what exceeds the bound is dropped and counted in the log itself.
+ */
+function createStdoutSink(render: (line: string) => string): { write(line: string): void } {
+  let dropped = 0;
+  return {
+    write(line) {
+      surviveBrokenOutput();
+      const { stdout } = process;
+      if (stdout.writableLength > MAX_WAITING_BYTES) {
+        dropped++;
+        return;
+      }
+      if (dropped > 0) {
+        const note = { level: 40, time: Date.now(), lines: dropped, msg: 'log.dropped' };
+        dropped = 0;
+        stdout.write(render(`${JSON.stringify(note)}\n`));
+      }
+      stdout.write(escapeHidden(render(line)));
+    },
+  };
+}
+
+let isSurviving = false;
+
+/** A log that cannot be written is said once, and ends nothing. */
+function surviveBrokenOutput(): void {
+  if (isSurviving) return;
+  isSurviving = true;
+  const { stdout, stderr } = process;
+  stderr.on('error', () => {});
+  let isTold = false;
+  stdout.on('error', ({ message }) => {
+    if (!isTold) stderr.write(`warning: the log cannot be written (${message}): the server goes on without it\n`);
+    isTold = true;
+  });
 }
 
 /** The narrow port that the parts log through. */

@@ -55,5 +55,10 @@ export function resolveOptions<Schemas extends EventSchemas>(
       },
     ]);
   }
+  if (embedding.server !== undefined && resolved.tls.cert !== undefined) {
+    throw configInvalid([
+      { key: 'tls.cert', message: 'has no effect on a server of your own: give the certificate to that server' },
+    ]);
+  }
   return { settings: resolved, embedding };
 }

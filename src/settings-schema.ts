@@ -21,10 +21,12 @@ function quantity(parse: (text: string) => number | undefined, example: string) 
 }
 
 const origin = z.string().refine(isOriginPattern, {
-  error: 'must be an origin such as https://app.example or https://*.app.example, without a path',
+  error:
+    'must be an origin such as https://app.example or https://*.app.example, without a path; a host in the letters of ASCII (xn--…), as browsers send it',
 });
 
 function isOriginPattern(value: string): boolean {
+  if (!/^[\x00-\x7f]*$/.test(value)) return false;
   return value === '*' || /^[a-z][a-z0-9+.-]*:\/\/(?:\[[0-9a-f:.]+\]|[^/\s?#@:[\]]+)(?::(?:\d{1,5}|\*))?$/i.test(value);
 }
 
@@ -38,6 +40,7 @@ export const settingsSchema = z.strictObject({
   path: z
     .string()
     .regex(/^\/[^\s?#]*[^\s?#/]$/, 'must begin with / and not end with it')
+    .refine((path) => !/^\/(?:api|healthz|readyz|metrics)(?:\/|$)/.test(path), 'must leave the HTTP API alone')
     .default('/socket.io'),
   tls: z.strictObject({ cert: z.string().min(1).optional(), key: z.string().min(1).optional() }).prefault({}),
   insecureHttp: z.boolean().default(false),
@@ -91,10 +94,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({}),
   /** Off, every message takes Socket.IO's own way to its client. In the environment, `RTSERVER_FAST_PATH=0`. */
-  fastPath: z
-    .union([z.boolean(), z.literal([0, 1])])
-    .transform(Boolean)
-    .default(true),
+  fastPath: z.boolean().default(true),
   state: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
   shutdown: z
     .strictObject({

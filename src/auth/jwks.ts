@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
@@ -21,8 +22,8 @@ const ASYMMETRIC = [
 
 const REFRESH_EVERY_MS = 600_000;
 const FETCH_TIMEOUT_MS = 5_000;
-/** Between two fetches for key ids that nobody knows: forged tokens must not make a load on the key server. */
-const COOLDOWN_MS = 30_000;
+/** Between two fetches, failed ones too: forged tokens must not make a load on the key server. */
+const COOLDOWN_MS = 2_000;
 
 export function createEdDsaVerifier({ key }: VerificationKey, rules: TokenRules): TokenVerifier {
   return (token) => verify(token, async () => key, ['EdDSA', 'Ed25519'], rules);
@@ -30,7 +31,7 @@ export function createEdDsaVerifier({ key }: VerificationKey, rules: TokenRules)
 
 /**
  * Verifies by the keys that a JWK Set URL publishes. They are kept for good and refreshed in the background every ten
- * minutes, and at once for a key id that is not known yet: an outage of the key server stops nobody whose key was seen.
+ * minutes, and within two seconds for a key id that is not known yet: an outage of the key server stops nobody whose key was seen.
  */
 export function createJwksVerifier(
   jwksUri: string,
@@ -44,18 +45,38 @@ export function createJwksVerifier(
     throw new RtError('CONFIG_INVALID', { key: 'auth.algorithms', reason });
   }
   const jwks = createRemoteJWKSet(new URL(jwksUri), {
+    // Never by itself: its pause between fetches does not hold while they fail.
     cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: COOLDOWN_MS,
+    cooldownDuration: Number.POSITIVE_INFINITY,
     timeoutDuration: FETCH_TIMEOUT_MS,
   });
   const inFlight = new Map<string, Promise<Identity>>();
-  let refreshedAt = performance.now();
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let refreshing: Promise<void> | undefined;
 
-  const getKey: JWTVerifyGetKey = (header, input) => {
-    if (jwks.jwks() !== undefined && performance.now() - refreshedAt > REFRESH_EVERY_MS) {
-      refreshedAt = performance.now();
-      jwks.reload().catch(onOutage);
-    }
+  async function ask(): Promise<void> {
+    const pauseMs = askedAt + COOLDOWN_MS - performance.now();
+    if (pauseMs > 0) await setTimeout(pauseMs);
+    askedAt = performance.now();
+    await jwks.reload();
+  }
+
+  /** Whoever comes while the next fetch waits for its turn, or is under way, shares it. */
+  function refresh(): Promise<void> {
+    refreshing ??= ask().finally(() => {
+      refreshing = undefined;
+    });
+    return refreshing;
+  }
+
+  function isKnown(kid: string | undefined): boolean {
+    const keys = jwks.jwks()?.keys;
+    return keys !== undefined && (kid === undefined || keys.some((key) => key?.kid === kid));
+  }
+
+  const getKey: JWTVerifyGetKey = async (header, input) => {
+    if (!isKnown(header.kid)) await refresh();
+    else if (performance.now() - askedAt > REFRESH_EVERY_MS) refresh().catch(onOutage);
     return jwks(header, input);
   };
 

@@ -17,7 +17,7 @@ export interface Revocations {
 export function createRevocations({ state, save }: StateStore): Revocations {
   return {
     isRevoked({ kind, userId, credentialId, issuedAt }) {
-      if (kind !== 'jwt') return false;
+      if (kind === 'session') return false;
       if (credentialId !== undefined && state.revokedTokens.has(credentialId)) return true;
       const revokedAt = state.revokedUsers.get(userId);
       // A token without `iat` counts as issued before anything; one with whole seconds, at the start of its second.

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
@@ -43,17 +43,19 @@ export function createMemoryStore(): StateStore {
  * Keeps the state in a JSON file of mode 0600, replaced whole and synced to the disk before `save` resolves. Changes made
  * while a write is under way share the next one.
  *
- * @throws RtError `CONFIG_INVALID` for a file that cannot be read: starting without it would let revoked tokens in
+ * @throws RtError `CONFIG_INVALID` for a file that cannot be read, since starting without it would let revoked tokens in; or
+ * whose folder cannot be written to
  */
 export async function openStateFile(path: string): Promise<StateStore> {
   const state = await readState(path);
+  await requireFolder(path);
   let writing: Promise<void> | undefined;
   let queued: Promise<void> | undefined;
 
   async function write(): Promise<void> {
     dropExpired(state);
     try {
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await makeFolder(dirname(path));
       await writeFileAtomic(path, serialize(state), { mode: 0o600 });
     } catch (cause) {
       throw new RtError(
@@ -82,6 +84,29 @@ export async function openStateFile(path: string): Promise<StateStore> {
   };
 }
 
+async function requireFolder(path: string): Promise<void> {
+  try {
+    await makeFolder(dirname(path));
+    await access(dirname(path), constants.W_OK);
+  } catch (cause) {
+    const why = `its folder cannot be written to (${(cause as NodeJS.ErrnoException).code})`;
+    throw unusable(path, why, cause);
+  }
+}
+
+/** Not by `recursive`, which on Node 20 never ends where a folder refuses with ENOENT, as below /proc. */
+async function makeFolder(folder: string, isParentMade = false): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || isParentMade || dirname(folder) === folder) throw error;
+    await makeFolder(dirname(folder));
+    await makeFolder(folder, true);
+  }
+}
+
 function emptyState(): State {
   return { sessions: new Map(), revokedTokens: new Map(), revokedUsers: new Map() };
 }
@@ -106,7 +131,7 @@ async function readState(path: string): Promise<State> {
     text = await readFile(path, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return emptyState();
-    throw unreadable(path, (cause as NodeJS.ErrnoException).code ?? 'cannot be read', cause);
+    throw unusable(path, (cause as NodeJS.ErrnoException).code ?? 'cannot be read', cause);
   }
   try {
     const { sessions, revokedTokens, revokedUsers } = fileSchema.parse(JSON.parse(text));
@@ -116,11 +141,11 @@ async function readState(path: string): Promise<State> {
       revokedUsers: new Map(revokedUsers),
     };
   } catch (cause) {
-    throw unreadable(path, 'is not the JSON that rtserver wrote', cause);
+    throw unusable(path, 'is not the JSON that rtserver wrote', cause);
   }
 }
 
-const unreadable = (path: string, why: string, cause: unknown) =>
+const unusable = (path: string, why: string, cause: unknown) =>
   new RtError('CONFIG_INVALID', { key: 'state.file', reason: `state.file ${path}: ${why}` }, { cause });
 
 function serialize({ sessions, revokedTokens, revokedUsers }: State): string {

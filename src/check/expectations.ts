@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isMatch } from '../contract/is-match.ts';
 
 /** One thing that was looked at, with what was expected beside what was seen. */
 export interface Observation {
@@ -63,17 +64,6 @@ export class Expectations {
     if (!isMet) throw new Unmet(observation);
     this.observations.push(observation);
   }
-}
-
-function isMatch(seen: unknown, expected: unknown): boolean {
-  if (typeof expected !== 'object' || expected === null) return Object.is(seen, expected);
-  if (Array.isArray(expected)) {
-    return (
-      Array.isArray(seen) && seen.length === expected.length && expected.every((each, at) => isMatch(seen[at], each))
-    );
-  }
-  if (typeof seen !== 'object' || seen === null) return false;
-  return Object.entries(expected).every(([key, value]) => isMatch((seen as Record<string, unknown>)[key], value));
 }
 
 const SHOWN_MAX_CHARACTERS = 400;

@@ -9,7 +9,11 @@ export function adviceFor({ code, detail }: RtError): readonly string[] {
 }
 
 const ADVICE: Partial<Record<ErrorCode, string | ((detail: RtError['detail']) => readonly string[])>> = {
-  SERVER_UNREACHABLE: 'start a server here with `rtserver start`, or name another with --url.',
+  SERVER_UNREACHABLE: ({ reason }) => [
+    /certificate|issuer/i.test(String(reason))
+      ? 'trust its certificate: NODE_EXTRA_CA_CERTS=ca.pem rtserver …; `rtserver probe URL` says more.'
+      : 'start a server here with `rtserver start`, or name another with --url.',
+  ],
   UNAUTHENTICATED: 'give --user (a token is then made with the secret), or --token.',
   TOKEN_INVALID: 'ask why with `rtserver token verify TOKEN`.',
   TOKEN_EXPIRED: 'make a new one with `rtserver token --user ID`.',

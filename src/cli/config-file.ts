@@ -10,15 +10,17 @@ const EXTENSIONS = ['ts', 'js', 'mjs', 'json', 'yaml', 'yml'] as const;
 /**
  * The configuration file of a command: `--config`, RTSERVER_CONFIG, the one that the server of this folder runs with, the
  * one of this folder. Absolute; `undefined` where there is none.
+ *
+ * @param isForNew for a server to be started, with which one that runs has nothing to do
  */
-export function findConfigFile({ cwd, env }: Io, flag: string | undefined): string | undefined {
+export function findConfigFile({ cwd, env }: Io, flag: string | undefined, isForNew = false): string | undefined {
   const said = flag ?? (env['RTSERVER_CONFIG'] || undefined);
   if (said !== undefined) {
     const path = resolve(cwd, said);
     if (isFile(path)) return path;
     throw usageError(`${flag === undefined ? 'RTSERVER_CONFIG' : '--config'} names a file that is not there: ${path}`);
   }
-  const running = readServerFile(cwd)?.config;
+  const running = isForNew ? undefined : readServerFile(cwd)?.config;
   if (running !== undefined && isFile(running)) return running;
   const found = EXTENSIONS.map((extension) => join(cwd, `rtserver.config.${extension}`)).filter(isFile);
   if (found.length < 2) return found[0];
@@ -32,7 +34,11 @@ export function findConfigFile({ cwd, env }: Io, flag: string | undefined): stri
 /** What the file says: settings, and in a program's file also `events`, `modules` and `authenticate`. */
 export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   const content = await readContent(path);
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return { ...content };
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
+    // For editors: where the schema of the file is.
+    const { $schema: _schema, ...settings } = content as Record<string, unknown>;
+    return settings;
+  }
   // An empty YAML file says nothing, which is fine.
   if (content === null && /\.ya?ml$/.test(path)) return {};
   throw usageError(`${path} must ${/\.[mc]?[jt]s$/.test(path) ? 'export an object as its default' : 'hold an object'}`);

@@ -15,7 +15,12 @@ export function watchCrashes(logger: Logger): CrashWatch {
   const controller = new AbortController();
 
   function onCrash(error: unknown): void {
-    logger.fatal({ err: error }, 'server.failed');
+    try {
+      logger.fatal({ err: error }, 'server.failed');
+    } catch {
+      // What was thrown fights being looked at.
+      logger.fatal({ err: { type: typeof error, message: 'an error that cannot be shown' } }, 'server.failed');
+    }
     controller.abort();
   }
 

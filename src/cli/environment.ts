@@ -11,6 +11,8 @@ export const SECRET_NAME = 'RTSERVER_SECRET';
 const SERVICE_LINK = /^RTSERVER_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/;
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['trustProxy', 'cors.origins', 'auth.algorithms', 'engine.transports']);
+const BOOLEAN_KEYS: ReadonlySet<string> = new Set(['insecureHttp', 'cors.requireOrigin']);
+const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, 1: true, false: false, 0: false };
 /** Text even where it looks like something else. */
 const TEXT_KEYS = /^(?:host|path|auth\.(?!clockTolerance)|redis\.|state\.|tls\.|log\.)/;
 
@@ -72,6 +74,6 @@ function readValue(key: string, text: string): unknown {
       .filter(Boolean);
   }
   if (TEXT_KEYS.test(key)) return text;
-  if (text === 'true' || text === 'false') return text === 'true';
+  if (BOOLEAN_KEYS.has(key) && Object.hasOwn(BOOLEANS, text.toLowerCase())) return BOOLEANS[text.toLowerCase()];
   return /^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text;
 }

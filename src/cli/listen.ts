@@ -1,13 +1,13 @@
 import type { RealtimeClient } from '../client/realtime-client.ts';
 import { RtError } from '../contract/errors.ts';
 import { type Ready, SYSTEM_EVENTS } from '../contract/events.ts';
+import { printable, toJsonLine } from '../contract/printable.ts';
 import { isProtocolRoom, protocolIdOf } from '../contract/rooms.ts';
 import { formatDuration } from '../contract/units.ts';
 import { type Credentials, explainRefusal } from './admin-session.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { ServerLocation } from './locate-server.ts';
-import { printable, toJsonLine } from './printable.ts';
 import { aborted, createInterrupt } from './signals.ts';
 
 export interface ListenOptions {

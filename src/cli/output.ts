@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import { toJsonLine } from '../contract/printable.ts';
 import type { Io } from './io.ts';
-import { toJsonLine } from './printable.ts';
 
 /** Where a command's words go: data to stdout, everything else to stderr. */
 export interface Output {

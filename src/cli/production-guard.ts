@@ -8,9 +8,9 @@ import { usageError } from './cli-error.ts';
  * @throws CliError
  */
 export function requireProductionSafety({ host, cors, tls, insecureHttp }: ResolvedSettings): void {
-  if (cors.origins?.includes('*')) {
+  if (cors.origins?.some(isAnybody)) {
     throw usageError('with NODE_ENV=production any web page may not connect with the credentials of its visitor', [
-      'Next: set cors.origins (--origin) to the origins of your own pages instead of *.',
+      'Next: set cors.origins (--origin) to the origins of your own pages: https://*.app.example goes, *, https://* and https://*.com do not.',
     ]);
   }
   if (!isLoopback(host) && tls.cert === undefined && !insecureHttp) {
@@ -19,3 +19,6 @@ export function requireProductionSafety({ host, cors, tls, insecureHttp }: Resol
     ]);
   }
 }
+
+/** `*` for a whole host, or for everything below a top-level domain. */
+const isAnybody = (origin: string) => origin === '*' || /:\/\/\*(?:\.[^.:]+)?(?::|$)/.test(origin);

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { RtError } from '../contract/errors.ts';
+import { printable } from '../contract/printable.ts';
 import { adviceFor } from './advice.ts';
 import { CliError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { printable } from './printable.ts';
 
 /** Says what happened, why, and what to type next; the stack only for whoever asks. Returns the exit code. */
 export function reportError({ io, output }: Context, error: unknown): ExitCode {

@@ -1,9 +1,12 @@
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { ServerFile } from '../contract/resources.ts';
 
 /** `.rtserver` in the folder of a project: what `start` leaves there for the other commands. */
 export const RUNTIME_FOLDER = '.rtserver';
+
+const LOOK_MS = 2_000;
 
 export const runtimePath = (cwd: string, name: string): string => join(cwd, RUNTIME_FOLDER, name);
 
@@ -41,6 +44,34 @@ export function readServerFile(cwd: string): ServerFile | undefined {
   }
   const isWhole = Number.isInteger(file?.pid) && URL.canParse(String(file?.url)) && typeof file?.path === 'string';
   return isWhole && isAlive((file as ServerFile).pid) ? (file as ServerFile) : undefined;
+}
+
+/**
+ * Removes the file of a server that was killed and whose process id is another program's now, as happens in containers. A
+ * server that is only stopping does not listen either, so the program is looked at too, where the system shows it.
+ */
+export async function dropStaleServerFile(cwd: string): Promise<void> {
+  const file = readServerFile(cwd);
+  if (file === undefined || isRtserver(file.pid)) return;
+  const { hostname, port, protocol } = new URL(file.url);
+  const isFree = await new Promise<boolean>((resolve) => {
+    const host = hostname.replace(/^\[|\]$/g, '');
+    const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80), timeout: LOOK_MS });
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+    for (const event of ['connect', 'timeout']) socket.on(event, () => resolve(false));
+    socket.on('close', () => resolve(false));
+    socket.on('connect', () => socket.destroy()).on('timeout', () => socket.destroy());
+  });
+  if (isFree) rmSync(runtimePath(cwd, 'server.json'), { force: true });
+}
+
+/** Where the system does not say, it may be one. */
+function isRtserver(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('rtserver');
+  } catch {
+    return true;
+  }
 }
 
 /** Removes the file, unless another server has written its own meanwhile. */

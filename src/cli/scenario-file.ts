@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { didYouMean } from '../contract/did-you-mean.ts';
 import type { ScenarioFile } from '../load/scenario/check-file.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
@@ -22,7 +23,7 @@ export async function findScenario({ io, output }: Context, said: string): Promi
     text = await readFile(path, 'utf8');
   } catch (cause) {
     throw usageError(
-      `the scenario ${said} cannot be read: ${(cause as Error).message}`,
+      `the scenario ${said} cannot be read: ${(cause as Error).message}.${didYouMean(said, OWN)}`,
       `Next: name a file, or one that comes with rtserver: ${OWN.join(', ')}.`,
       { cause },
     );

@@ -34,13 +34,17 @@ const PATH_KEYS = ['state.file', 'tls.cert', 'tls.key'] as const;
 /** Said as a value, `@file` or `env:NAME`. */
 const SECRET_KEYS = ['auth.secret', 'auth.previousSecret', 'auth.publicKey'] as const;
 
-/** Flags over environment over file over defaults, through the one gate. */
+/**
+ * Flags over environment over file over defaults, through the one gate.
+ *
+ * @param isForNew for a server to be started: not the file of one that runs
+ */
 export async function resolveConfiguration(
   { io, output }: Context,
-  { config, flags }: { config?: string | undefined; flags: readonly FlagSetting[] },
+  { config, flags, isForNew }: { config?: string | undefined; flags: readonly FlagSetting[]; isForNew?: boolean },
 ): Promise<Configuration> {
   const { resolveSettings, SETTING_KEYS } = await import('../settings.ts');
-  const file = findConfigFile(io, config);
+  const file = findConfigFile(io, config, isForNew);
   const input = file === undefined ? {} : cloneSettings(await readConfigFile(file));
   const embedding = takeEmbedding(input, file);
   const environment = readEnvironment(io.env, SETTING_KEYS);

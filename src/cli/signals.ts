@@ -4,6 +4,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export interface Interrupt {
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** The tidy end has begun for another reason: the next signal counts as the second. */
+  begin(): void;
   /** Stops listening. Safe twice. */
   close(): void;
 }
@@ -18,6 +20,8 @@ export function createInterrupt(): Interrupt {
   function onSignal(): void {
     if (controller.signal.aborted) {
       close();
+      // The first process of a container: no signal takes that down by itself.
+      if (process.pid === 1) process.exit(130);
       process.kill(process.pid, 'SIGINT');
     }
     controller.abort();
@@ -28,7 +32,7 @@ export function createInterrupt(): Interrupt {
   }
 
   for (const name of SIGNALS) process.on(name, onSignal);
-  return { signal: controller.signal, close };
+  return { signal: controller.signal, begin: () => controller.abort(), close };
 }
 
 /** Resolves when any of the signals is aborted. */

@@ -2,10 +2,10 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
-import { loadDashboard } from './load-dashboard.ts';
 import type { LogTail } from './log-tail.ts';
 import type { FoundSecret } from './secrets.ts';
 import { toReachable } from './serve.ts';
+import { showTop } from './show-top.ts';
 import { signToken } from './sign-token.ts';
 
 const TOKEN_MS = 24 * 3_600_000;
@@ -29,9 +29,8 @@ export async function showDashboard(
   try {
     const token = tokenFor(io.env['RTSERVER_TOKEN'], server, secret);
     const { openWatchAhead } = await import('../client/watch.ts');
-    const { mountTop } = await loadDashboard();
     const url = toReachable(server.url);
-    const { stopsServer } = await mountTop({
+    const { stopsServer } = await showTop({
       ...{ url, token, signal },
       watch: openWatchAhead(url, { token, path: server.settings.path }),
       stdin: io.stdin as ReadStream,

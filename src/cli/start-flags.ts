@@ -1,3 +1,5 @@
+import type { Command } from 'commander';
+import { each, toCount, toName, toPort } from './flags.ts';
 import type { FlagSetting } from './settings.ts';
 
 export interface StartFlags {
@@ -16,6 +18,26 @@ export interface StartFlags {
   insecureHttp?: true;
   json?: true;
   tui?: true;
+}
+
+/** The flags of `start` that stand for settings, beside `--secret` and `--config`. */
+export function addSettingFlags(command: Command): void {
+  command
+    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)', toName)
+    .option('--port <port>', 'the port; 0 for any free one (default: 3000)', toPort)
+    .option('--origin <origin>', 'a web origin whose pages may connect; may be repeated', each(toName))
+    .option('--max-connections-per-user <n>', 'connections that one user may have (default: 3)', toCount)
+    .option('--heartbeat-timeout <duration>', 'silence after which a client is closed (default: 60s)', toName)
+    .option('--heartbeat-source <source>', 'what counts as a heartbeat: ping, or any packet (default: ping)', toName)
+    .option(
+      '--tls-cert <file>',
+      'PEM file of the certificate, its chain included; taken up again when it changes',
+      toName,
+    )
+    .option('--tls-key <file>', 'PEM file of its key', toName)
+    .option('--insecure-http', 'allow plain HTTP beyond loopback in production: a proxy in front encrypts')
+    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)', toName)
+    .option('--log-format <format>', 'pretty or json (default: pretty on a terminal)', toName);
 }
 
 /** The settings that the flags of `start` stand for. Their values are checked where those of a file are. */

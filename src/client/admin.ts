@@ -35,7 +35,7 @@ export interface AdminClient {
     claims?: Claims;
   }): Promise<{ token: string; expiresAt: number }>;
   revokeSession(which: { token: string } | { userId: string }): Promise<Record<string, unknown>>;
-  revokeToken(which: { jti: string } | { userId: string }): Promise<Record<string, unknown>>;
+  revokeToken(which: { jti: string; expiresAt?: number } | { userId: string }): Promise<Record<string, unknown>>;
 }
 
 const TIMEOUT_MS = 10_000;

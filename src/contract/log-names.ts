@@ -16,6 +16,7 @@ export type LogName =
   | 'delivery.ordinary'
   | 'request.failed'
   | 'keys.unavailable'
+  | 'log.dropped'
   | 'tls.reloaded'
   | 'tls.reload_failed';
 

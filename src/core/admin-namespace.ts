@@ -47,7 +47,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
 
   const namespace = io.of(ADMIN_NAMESPACE) as unknown as Namespace;
   namespace.use((socket, next) => {
-    authorize(socket as unknown as RtSocket).then(
+    enter(socket as unknown as RtSocket).then(
       () => next(),
       (error: unknown) => refuse(socket as unknown as RtSocket, error, next),
     );
@@ -74,6 +74,11 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   function stopWatching(): void {
     observed.by = undefined;
     snapshots = undefined;
+  }
+
+  async function enter(socket: RtSocket): Promise<void> {
+    if (core.isDraining()) throw new RtError('SERVER_SHUTDOWN');
+    await authorize(socket);
   }
 
   async function authorize({ handshake: { auth, headers, query } }: RtSocket): Promise<void> {
@@ -116,13 +121,19 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   function dismiss(socket: RtSocket, thrown: unknown): void {
     const { code } = toRtError(thrown);
     const closing = code === 'TOKEN_EXPIRED' || code === 'TOKEN_REVOKED' ? code : 'SESSION_REVOKED';
-    socket.emit('closing', createClosing(closing, correlationIdOf(socket.request.headers)));
+    const correlationId = correlationIdOf(socket.request.headers);
+    log.info('connection.closed', { correlationId, socketId: socket.id, code: closing, namespace: ADMIN_NAMESPACE });
+    socket.emit('closing', createClosing(closing, correlationId));
     socket.disconnect();
     endTransport(socket.conn);
   }
 
   return {
     close() {
+      for (const socket of namespace.sockets.values()) {
+        const { headers } = socket.request as IncomingMessage;
+        socket.emit('closing', createClosing('SERVER_SHUTDOWN', correlationIdOf(headers)));
+      }
       for (const viewer of viewers) viewer.close();
       stopWatching();
     },

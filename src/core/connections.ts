@@ -1,6 +1,6 @@
 import type { Identity } from '../contract/identity.ts';
 import { personalRoom } from '../contract/rooms.ts';
-import type { Connection, RtServer } from './connection.ts';
+import type { Connection, RtServer, RtSocket } from './connection.ts';
 
 /** The live connections of this node. */
 export interface Connections {
@@ -11,6 +11,8 @@ export interface Connections {
   all(): Connection[];
   inRoom(room: string): Connection[];
   ofUser(userId: string): Connection[];
+  /** Looks through them all. */
+  onTransport(transport: RtSocket['conn']): Connection[];
   /** Those whose identity `which` picks. */
   where(which: (identity: Identity) => boolean): Connection[];
 }
@@ -37,6 +39,7 @@ export function createConnections(io: RtServer): Connections {
     all: () => [...byId.values()],
     inRoom,
     ofUser: (userId) => inRoom(personalRoom(userId)),
+    onTransport: (transport) => [...byId.values()].filter(({ socket }) => socket.conn === transport),
     where: (which) => [...byId.values()].filter(({ identity }) => which(identity)),
   };
 }

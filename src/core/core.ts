@@ -10,7 +10,7 @@ import type { AdminCore } from './admin-namespace.ts';
 import { createAdmission } from './admission.ts';
 import { bufferedBytes } from './buffered.ts';
 import { createConnectRate } from './connect-rate.ts';
-import type { Connection, RtServer } from './connection.ts';
+import type { Connection, RtServer, RtSocket } from './connection.ts';
 import { createConnections } from './connections.ts';
 import { createDispatch } from './dispatch.ts';
 import { closeOverWindow } from './drain.ts';
@@ -77,10 +77,11 @@ export interface Core {
   /** Records a refusal that was decided before Socket.IO saw the request. */
   recordRefusal(refusal: RefusalInfo): void;
   countSockets(userId: string): number;
-  /** The three ways to pick whose connection ends. Each returns how many did. */
+  /** The ways to pick whose connection ends. Each returns how many did. */
   closeSocket(socketId: string, code: ClosingCode): number;
   closeUser(userId: string, code: ClosingCode): number;
   closeWhere(which: (identity: Identity) => boolean, code: ClosingCode): number;
+  closeTransport(transport: RtSocket['conn'], code: ClosingCode): number;
   /** Refuses new connections from now on and ends the present ones over `shutdown.spread`. */
   drain(): Promise<void>;
   /** Stops timers; after it, emissions fail with `SERVER_NOT_RUNNING`. */
@@ -193,10 +194,12 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     },
     closeUser: (userId, code) => closeAll(connections.ofUser(userId), code),
     closeWhere: (which, code) => closeAll(connections.where(which), code),
+    closeTransport: (transport, code) => closeAll(connections.onTransport(transport), code),
     async drain() {
       isDraining = true;
       log.info('server.draining', { connections: connections.size });
-      await inFlight.idle(shutdown.timeout / 2);
+      // Half of what the closings leave: the other half is for the clients to take them.
+      await inFlight.idle((shutdown.timeout - shutdown.spread) / 2);
       const gone: Promise<unknown>[] = [];
       await closeOverWindow(connections.all(), shutdown.spread, (connection) => {
         if (connection.isOver) return;

@@ -1,26 +1,16 @@
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import { ERRORS } from '../contract/errors.ts';
 import type { RtServer } from './connection.ts';
 import type { MayConnectFrom } from './origin.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
-
-/** An origin that was turned away. */
-export interface OriginRefusal {
-  origin: string | undefined;
-  correlationId: string;
-  request: IncomingMessage;
-}
+import { refuseRequest } from './refuse-request.ts';
+import type { TurnedAway } from './turned-away.ts';
 
 /**
  * Turns unauthorized origins away before Socket.IO sees them, on both transports. CORS headers alone would not: no browser
  * asks before it opens a WebSocket.
  */
-export function guardOrigins(
-  io: RtServer,
-  mayConnectFrom: MayConnectFrom,
-  onRefused: (refusal: OriginRefusal) => void,
-) {
+export function guardOrigins(io: RtServer, mayConnectFrom: MayConnectFrom, onRefused: (refusal: TurnedAway) => void) {
   io.engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
     const { origin } = request.headers;
     if (mayConnectFrom(origin)) {
@@ -31,11 +21,6 @@ export function guardOrigins(
     onRefused({ origin, correlationId, request });
     const code = 'ORIGIN_NOT_ALLOWED';
     const body = { code, message: ERRORS[code].message, origin: origin ?? null, correlationId };
-    // For an upgrade engine.io passes a stand-in that cannot answer.
-    if (!(response instanceof ServerResponse)) {
-      refuseUpgrade(request, '403 Forbidden', body);
-      return;
-    }
-    response.writeHead(403, { 'Content-Type': 'application/json', Connection: 'close' }).end(JSON.stringify(body));
+    refuseRequest(request, response, '403 Forbidden', body);
   });
 }

@@ -34,13 +34,15 @@ export function watchSlowConsumers(
   const timer = setInterval(() => {
     const now = performance.now();
     const over = new Map<Transport, number>();
+    let connectionOf: Map<Transport, Connection> | undefined;
     slow = 0;
     for (const conn of transportsOf(io)) {
       const bytes = bufferedBytes({ conn });
       if (bytes > limitBytes / 2) slow++;
       if (bytes <= limitBytes) continue;
       const since = overSince.get(conn) ?? now;
-      const connection = connections.all().find(({ socket }) => socket.conn === conn);
+      connectionOf ??= new Map(connections.all().map((connection) => [connection.socket.conn, connection]));
+      const connection = connectionOf.get(conn);
       // Nothing is owed to a transport in no namespace: no patience either.
       if (connection === undefined) endTransport(conn);
       else if (now - since >= PATIENCE_MS) onSlow(connection);

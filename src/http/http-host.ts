@@ -42,18 +42,32 @@ export interface HttpSource {
   app?: RequestListener;
 }
 
+/** From its first byte to its last: nobody may hold a connection by sending a body slowly. */
+const REQUEST_MS = 60_000;
+const CHECK_EVERY_MS = 1_000;
+
 /**
  * @param tls files of a certificate and its key; without them plain HTTP
+ * @param requestStartMs how long a TCP connection may take to the end of its TLS handshake, and of a request's headers
  * @param onTlsReload told when a renewed certificate was taken up, or why not
  * @throws RtError `CONFIG_INVALID`
  */
 export async function createHttpHost(
   { server: borrowed, app }: HttpSource,
   tls: TlsFiles | undefined,
+  requestStartMs: number,
   onTlsReload: (error?: unknown) => void,
 ): Promise<HttpHost> {
-  const secure = borrowed === undefined && tls !== undefined ? createTlsServer(await readTlsPair(tls)) : undefined;
-  const server = borrowed ?? secure ?? createServer();
+  const patience = {
+    headersTimeout: requestStartMs,
+    requestTimeout: Math.max(REQUEST_MS, requestStartMs),
+    connectionsCheckingInterval: CHECK_EVERY_MS,
+  };
+  const secure =
+    borrowed === undefined && tls !== undefined
+      ? createTlsServer({ ...(await readTlsPair(tls)), ...patience, handshakeTimeout: requestStartMs })
+      : undefined;
+  const server = borrowed ?? secure ?? createServer(patience);
   const reloading = secure === undefined || tls === undefined ? undefined : reloadOnChange(secure, tls, onTlsReload);
   const tracked = borrowed === undefined ? trackSockets(server) : undefined;
   const before = listenersOf(server);
@@ -90,10 +104,13 @@ export async function createHttpHost(
     async listen(port, host) {
       if (borrowed !== undefined) return;
       await new Promise<void>((resolve, reject) => {
-        server.once('error', (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port)));
-        server.listen(port, host.replace(/^\[|\]$/g, ''), resolve);
+        const onError = (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port));
+        server.once('error', onError);
+        server.listen(port, host.replace(/^\[|\]$/g, ''), () => {
+          server.off('error', onError);
+          resolve();
+        });
       });
-      server.removeAllListeners('error');
     },
 
     url(host, port) {

@@ -18,13 +18,12 @@ export class Compiler {
   readonly #names = new Map<string, number>();
   readonly #byItem = new Map<unknown, CompiledStep>();
 
-  /** @param item one entry of a flow: `{ join: lobby, as: bob }`, or a bare `disconnect` */
+  /** @param item one entry of a flow: `{ join: lobby, as: bob }` */
   compile(item: unknown): CompiledStep {
     // A step in a loop is one step, however often it is run.
     const known = this.#byItem.get(item);
     if (known !== undefined) return known;
-    const isBare = typeof item !== 'object' || item === null;
-    const compiled = this.#compileNew(isBare ? { [String(item)]: {} } : (item as Record<string, unknown>));
+    const compiled = this.#compileNew(item as Record<string, unknown>);
     this.#byItem.set(item, compiled);
     return compiled;
   }

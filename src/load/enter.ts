@@ -26,7 +26,7 @@ export async function enter(stage: Stage, member: Member, { timeoutMs }: EnterOp
   const attempt = await tryToEnter(stage, member, timeoutMs);
   if (attempt.outcome === 'connected') {
     member.state = 'connected';
-    recorder.count('connects');
+    recorder.connected(member.wire?.socketId);
     recorder.latency('connect', performance.now() - startedAt);
     recorder.open += 1;
     void member.wire?.closed.then(({ by }) => {
@@ -36,7 +36,7 @@ export async function enter(stage: Stage, member: Member, { timeoutMs }: EnterOp
   } else {
     member.state = 'refused';
     member.actedAt = performance.now();
-    recorder.count('refusals');
+    recorder.count(attempt.outcome === 'refused' ? 'refusals' : 'failures');
   }
   return attempt;
 }
@@ -58,7 +58,12 @@ export async function open(stage: Stage, { entrance }: Member, timeoutMs: number
   const { url, path } = stage.host.target;
   const [first = 'websocket'] = entrance.transports;
   const wire = await openWire(url, { path, transport: first, origin: entrance.origin, timeoutMs, record: 0 });
-  if (first === 'polling' && entrance.transports.includes('websocket')) await wire.upgrade();
+  try {
+    if (first === 'polling' && entrance.transports.includes('websocket')) await wire.upgrade();
+  } catch (error) {
+    wire.drop();
+    throw error;
+  }
   return wire;
 }
 

@@ -17,10 +17,14 @@ const EXAMPLES_MAX = 5;
 /** Adds up what the workers hand over: the live view and the verdict read from it. */
 export class Ledger {
   readonly startedAt = Date.now();
+  /** When virtual users began to arrive: Artillery takes its time before that. */
+  arrivalsAt: number | undefined;
   readonly counts: Partial<Record<CountName, number>> = {};
   readonly checks = new Map<string, CheckCount>();
   readonly latencies = new Map<LatencyName, Histogram>(LATENCIES.map((name) => [name, new Histogram()]));
   readonly notes: string[] = [];
+  /** Ids of all sockets that were ever connected. */
+  readonly sockets = new Set<string>();
   readonly moments: Moment[] = [];
   readonly #open = new Map<number, number>();
 
@@ -44,6 +48,7 @@ export class Ledger {
     }
     for (const [name, check] of Object.entries(delta.checks)) this.#addCheck(name, check);
     this.notes.push(...delta.notes);
+    for (const id of delta.sockets) this.sockets.add(id);
   }
 
   get open(): number {

@@ -1,17 +1,35 @@
-/** Does `seen` have all that `expected` names? Objects may have more; lists must be as long; texts `/…/` are patterns. */
-export function isMatch(seen: unknown, expected: unknown): boolean {
-  if (typeof expected === 'string' && typeof seen === 'string') {
-    const pattern = /^\/(.+)\/$/s.exec(expected)?.[1];
-    return pattern === undefined ? seen === expected : new RegExp(pattern).test(seen);
+import { isMatch } from '../contract/is-match.ts';
+
+/**
+ * What a step's `match` asks for: all that it names. Texts `/…/` are patterns.
+ *
+ * @throws where a pattern cannot be read: here, and not when the first event comes
+ */
+export function createMatcher(expected: unknown): (seen: unknown) => boolean {
+  const patterns = new Map<unknown, RegExp>();
+  for (const text of textsIn(expected)) {
+    const pattern = readPattern(text);
+    if (pattern !== undefined) patterns.set(text, pattern);
   }
-  if (typeof expected !== 'object' || expected === null) return Object.is(seen, expected);
-  if (Array.isArray(expected)) {
-    return (
-      Array.isArray(seen) && seen.length === expected.length && expected.every((each, at) => isMatch(seen[at], each))
-    );
+  return (seen) =>
+    isMatch(seen, expected, (part, wanted) => {
+      const pattern = patterns.get(wanted);
+      return pattern === undefined ? Object.is(part, wanted) : typeof part === 'string' && pattern.test(part);
+    });
+}
+
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : [];
+}
+
+function readPattern(text: string): RegExp | undefined {
+  const source = /^\/(.+)\/$/s.exec(text)?.[1];
+  try {
+    return source === undefined ? undefined : new RegExp(source);
+  } catch (cause) {
+    throw new TypeError(`${text} is no pattern: ${(cause as Error).message.replace(/^.*\/: /s, '')}`, { cause });
   }
-  if (typeof seen !== 'object' || seen === null) return false;
-  return Object.entries(expected).every(([key, value]) => isMatch((seen as Record<string, unknown>)[key], value));
 }
 
 const SHOWN_MAX_CHARACTERS = 200;

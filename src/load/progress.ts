@@ -4,10 +4,9 @@ import type { LatencyName } from './recorder.ts';
 
 /** How far a run is, in one line. */
 export function renderProgress(ledger: Ledger, arrivalsMs: number | undefined): string {
-  const elapsedMs = Date.now() - ledger.startedAt;
   const { passed, failed } = ledger.checked;
   const parts = [
-    time(elapsedMs, arrivalsMs),
+    time(ledger, arrivalsMs),
     `${ledger.open.toLocaleString('en-US')} connected`,
     `${ledger.count('refusals').toLocaleString('en-US')} refused`,
     `${eventsPerSecond(ledger).toLocaleString('en-US')} events/s`,
@@ -18,11 +17,12 @@ export function renderProgress(ledger: Ledger, arrivalsMs: number | undefined): 
   return parts.join(' · ');
 }
 
-function time(elapsedMs: number, arrivalsMs: number | undefined): string {
-  const elapsed = `${Math.round(elapsedMs / 1_000)} s`;
+function time({ startedAt, arrivalsAt }: Ledger, arrivalsMs: number | undefined): string {
+  const now = Date.now();
+  const elapsed = `${Math.round((now - startedAt) / 1_000)} s`;
   if (arrivalsMs === undefined) return elapsed;
-  const left = Math.max(0, Math.round((arrivalsMs - elapsedMs) / 1_000));
-  return `${elapsed}, ${left} s left`;
+  const left = Math.max(0, arrivalsMs - (now - (arrivalsAt ?? now)));
+  return `${elapsed}, ${Math.round(left / 1_000)} s left`;
 }
 
 /** Of the last whole second. */

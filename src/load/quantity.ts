@@ -28,6 +28,6 @@ export function plural(count: number, noun: string, many = `${noun}s`): string {
 
 /** Milliseconds for people: three digits that matter. */
 export function showMs(ms: number): string {
-  if (ms >= 10_000) return `${(ms / 1_000).toFixed(1)} s`;
+  if (ms >= 1_000) return `${(ms / 1_000).toFixed(ms >= 10_000 ? 1 : 2)} s`;
   return `${ms >= 100 ? Math.round(ms) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2)} ms`;
 }

@@ -3,6 +3,7 @@ import { Histogram, type HistogramData } from './histogram.ts';
 export const COUNTS = [
   'connects',
   'refusals',
+  'failures',
   'closures',
   'received',
   'emits',
@@ -34,6 +35,8 @@ export interface Delta {
   checks: Record<string, CheckCount>;
   latencies: Partial<Record<LatencyName, HistogramData>>;
   notes: string[];
+  /** Ids of the sockets that were connected. */
+  sockets: string[];
   /** How busy the event loop was that did the work, 0 to 1, and its delay. */
   generator: { busy: number; delayP99Ms: number };
 }
@@ -54,6 +57,7 @@ export class Recorder {
   #checks: Record<string, CheckCount> = {};
   #latencies = new Map<LatencyName, Histogram>();
   #notes: string[] = [];
+  #sockets: string[] = [];
 
   count(name: CountName, by = 1): void {
     this.#counts[name] = (this.#counts[name] ?? 0) + by;
@@ -83,6 +87,12 @@ export class Recorder {
     for (const name of checks) this.#report(name, 0, 0);
   }
 
+  /** A socket of this run: at the end, it must be gone. */
+  connected(socketId: string | undefined): void {
+    this.count('connects');
+    if (socketId !== undefined) this.#sockets.push(socketId);
+  }
+
   /** A finding that is neither passed nor failed. */
   note(text: string): void {
     this.#notes.push(text);
@@ -99,12 +109,14 @@ export class Recorder {
       checks: this.#checks,
       latencies: Object.fromEntries([...this.#latencies].map(([name, histogram]) => [name, histogram.toData()])),
       notes: this.#notes,
+      sockets: this.#sockets,
       generator,
     };
     this.#counts = {};
     this.#checks = {};
     this.#latencies = new Map();
     this.#notes = [];
+    this.#sockets = [];
     return delta;
   }
 

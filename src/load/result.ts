@@ -61,6 +61,8 @@ export interface GeneratorFigures {
 }
 
 export interface ServerFigures {
+  /** The server was restarted during the run, and counts from then. */
+  isSinceRestart?: boolean | undefined;
   accepted: number;
   refused: number;
   closed: number;
@@ -74,6 +76,8 @@ export interface ServerFigures {
 
 export interface LeakVerdict {
   status: 'none' | 'leaked' | 'not judged';
+  /** `server`: its totals; `run`: on a server that others use as well, only what the run itself opened. */
+  scope?: 'server' | 'run' | undefined;
   /** What was not given back, or why it was not judged. */
   findings: string[];
 }

@@ -8,6 +8,7 @@ import type { Artillery } from './artillery/locate-artillery.ts';
 import type { FromArtillery, Threshold, ToWorker } from './artillery/messages.ts';
 import { runArtillery } from './artillery/run-artillery.ts';
 import { type CompiledScript, compileScript } from './compile-script.ts';
+import { judgeLeaks } from './leaks.ts';
 import { Ledger } from './ledger.ts';
 import { type OwnServer, startOwnServer } from './own-server.ts';
 import { toMs } from './quantity.ts';
@@ -102,7 +103,7 @@ async function runAgainst(
         ? { status: 'not judged' as const, findings: ['the HTTP API of the server could not be asked'] }
         : file.config.rtserver?.leaks === false
           ? { status: 'not judged' as const, findings: ['the scenario says leaks: false'] }
-          : await watch.judgeLeaks(settleMs);
+          : await judgeLeaks(watch, { sockets: own === undefined ? ledger.sockets : undefined, settleMs });
     return judgeRun({
       ledger,
       compiled,
@@ -164,6 +165,7 @@ async function perform(
   const troubles: string[] = [];
   const onMessage = (message: FromArtillery, answer: (message: ToWorker) => void) => {
     if (message.kind === 'delta') ledger.add(message.worker, message.delta);
+    else if (message.kind === 'arrivals') ledger.arrivalsAt = Date.now();
     else if (message.kind === 'log') onLog(message.text);
     else if (message.kind === 'worker-error') troubles.push(`a worker of Artillery failed: ${message.message}`);
     else if (message.kind === 'thresholds') thresholds.push(...message.thresholds);
@@ -175,7 +177,11 @@ async function perform(
       );
     }
   };
-  const settings = { target: { url, path }, tokens, hasAdmin, canRestart: own !== undefined, isQualified };
+  const settings = {
+    ...{ target: { url, path }, tokens, hasAdmin, canRestart: own !== undefined, isQualified },
+    // Nobody reads Artillery's own metrics but its plugins.
+    hasMetrics: Object.keys(script.config.plugins ?? {}).length > 0 || env['ARTILLERY_PLUGINS'] !== undefined,
+  };
   const end = await runArtillery({ artillery, script, settings, folder, env, onMessage, signal });
   return { end, thresholds, troubles };
 }

@@ -1,15 +1,15 @@
 import type { AdminClient } from '../client/admin.ts';
 import type { Stats } from '../contract/stats.ts';
-import { plural } from './quantity.ts';
-import type { LeakVerdict, ServerFigures } from './result.ts';
+import type { ServerFigures } from './result.ts';
 
 const EVERY_MS = 1_000;
 const POLL_MS = 50;
 
 /** The server's own account of a run, from `/api/stats`. */
 export class ServerWatch {
-  readonly #admin: AdminClient;
-  readonly #before: Stats;
+  readonly admin: AdminClient;
+  /** Before the run. */
+  readonly before: Stats;
   #latest: Stats;
   #connectionsMax = 0;
   #rssBytesMax = 0;
@@ -17,10 +17,10 @@ export class ServerWatch {
   #isAsking = false;
 
   private constructor(admin: AdminClient, before: Stats) {
-    this.#admin = admin;
-    this.#before = before;
+    this.admin = admin;
+    this.before = before;
     this.#latest = before;
-    this.#timer = setInterval(() => void this.#ask(), EVERY_MS);
+    this.#timer = setInterval(() => void this.ask(), EVERY_MS);
     this.#timer.unref();
   }
 
@@ -28,27 +28,15 @@ export class ServerWatch {
     return new ServerWatch(admin, await readStats(admin));
   }
 
-  /** Waits until everything that the run took is given back, or the server has had its time for that. */
-  async judgeLeaks(settleMs: number): Promise<LeakVerdict> {
-    const deadline = Date.now() + settleMs;
-    for (;;) {
-      const stats = await this.#ask();
-      if (stats === undefined) return { status: 'not judged', findings: ['the server did not answer at the end'] };
-      const findings = this.#findLeaks(stats);
-      if (findings.length === 0) return { status: 'none', findings: [] };
-      if (Date.now() > deadline) return { status: 'leaked', findings };
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
-
   /** `null` where the server counts nothing. */
   figures(): ServerFigures | null {
-    const [from, to] = [this.#before, this.#latest];
+    const [from, to] = [this.before, this.#latest];
     if (to.process.pid === 0) return null;
     // After a restart it counts from nothing.
     const isSame = from.process.pid === to.process.pid;
     const since = (read: (stats: Stats) => number) => read(to) - (isSame ? read(from) : 0);
     return {
+      isSinceRestart: !isSame,
       accepted: since(({ totals }) => totals.accepted),
       refused: since(({ totals }) => totals.refused),
       closed: since(({ totals }) => totals.closed),
@@ -65,11 +53,12 @@ export class ServerWatch {
     clearInterval(this.#timer);
   }
 
-  async #ask(): Promise<Stats | undefined> {
+  /** The figures of now; `undefined` where there is no answer. */
+  async ask(): Promise<Stats | undefined> {
     if (this.#isAsking) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     this.#isAsking = true;
     try {
-      const stats = await readStats(this.#admin);
+      const stats = await readStats(this.admin);
       this.#latest = stats;
       this.#connectionsMax = Math.max(this.#connectionsMax, stats.connections);
       this.#rssBytesMax = Math.max(this.#rssBytesMax, stats.process.rssBytes);
@@ -80,21 +69,7 @@ export class ServerWatch {
       this.#isAsking = false;
     }
   }
-
-  #findLeaks(now: Stats): string[] {
-    return LEAKABLE.flatMap(([key, noun]) => {
-      const more = now[key] - this.#before[key];
-      return more > 0 ? [`${plural(more, noun)} left (${this.#before[key]} before, ${now[key]} after)`] : [];
-    });
-  }
 }
-
-const LEAKABLE = [
-  ['connections', 'connection'],
-  ['slots', 'slot'],
-  ['users', 'user'],
-  ['rooms', 'room'],
-] as const;
 
 /** A server that speaks the contract but knows no process figures is asked for what it has. */
 async function readStats(admin: AdminClient): Promise<Stats> {

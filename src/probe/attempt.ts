@@ -17,6 +17,8 @@ export type Answer =
   | { kind: 'protocol'; message: string; body: string }
   | { kind: 'unreachable' | 'tls'; message: string; errno: string }
   | { kind: 'timeout'; message: string }
+  /** A transport was opened, and CONNECT never answered. */
+  | { kind: 'unanswered'; message: string }
   | { kind: 'skipped'; message: string };
 
 export interface HttpRefusal {

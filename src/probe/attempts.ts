@@ -25,9 +25,11 @@ export async function tryAll(options: ProbeOptions): Promise<ProbeResults> {
   const { origin, token } = options;
   const asked: Variant = { origin, token };
   const attempts = await tryVariant(target, asked, true);
+  // A server that lets in and puts out again has to be watched each time.
+  const isThorough = attempts.some(({ answer }) => answer.kind === 'ended');
   const isAnswered = attempts.some(({ answer }) => isWorthAsking(answer));
   for (const variant of isAnswered ? otherVariants(asked) : []) {
-    attempts.push(...(await tryVariant(target, variant, false)));
+    attempts.push(...(await tryVariant(target, variant, false, isThorough)));
   }
   const cors: CorsAnswer[] = [];
   for (const page of isAnswered ? new Set([origin ?? STRANGER, STRANGER]) : []) {
@@ -48,11 +50,16 @@ export async function tryAll(options: ProbeOptions): Promise<ProbeResults> {
   };
 }
 
-async function tryVariant(target: Target, { origin, token }: Variant, isAsked: boolean): Promise<Attempt[]> {
+async function tryVariant(
+  target: Target,
+  { origin, token }: Variant,
+  isAsked: boolean,
+  isThorough = isAsked,
+): Promise<Attempt[]> {
   const about = { origin, hasToken: token !== undefined, isAsked };
   const attempts: Attempt[] = [];
   for (const transport of ['polling', 'websocket'] as const) {
-    const { answer, upgrade } = await tryConnection(target, { transport, origin, token, isThorough: isAsked });
+    const { answer, upgrade } = await tryConnection(target, { transport, origin, token, isThorough });
     attempts.push({ transport, ...about, answer });
     if (upgrade !== undefined) attempts.push({ transport: 'upgrade', ...about, answer: upgrade });
   }
@@ -71,13 +78,13 @@ function otherVariants({ origin, token }: Variant): Variant[] {
 /** Where nobody answers, or something else than a Socket.IO server, further tries would say the same again. */
 function isWorthAsking(answer: Answer): boolean {
   if (answer.kind === 'http') return [400, 401, 403, 429].includes(answer.status);
-  return ['connected', 'refused', 'ended'].includes(answer.kind);
+  return ['connected', 'refused', 'ended', 'unanswered'].includes(answer.kind);
 }
 
 async function lookAround(target: Target, attempts: readonly Attempt[]): Promise<Surroundings> {
   const asked = attempts.filter(({ isAsked }) => isAsked).map(({ answer }) => answer);
   const isSecure = target.url.startsWith('https:');
-  if (asked.some(({ kind }) => ['connected', 'refused', 'ended'].includes(kind))) {
+  if (asked.some(({ kind }) => ['connected', 'refused', 'ended', 'unanswered'].includes(kind))) {
     return isSecure && target.tls !== undefined ? { certificateProblem: (await readTls(target)).problem } : {};
   }
   const isBroken = asked.some(isBrokenOff);

@@ -1,3 +1,4 @@
+import { formatDuration } from '../contract/units.ts';
 import type { Explanation } from './verdict.ts';
 
 /** A `connect_error` without a code of the contract: the server's own words. */
@@ -24,5 +25,15 @@ export function explainEnd(message: string): Explanation {
     rule: 'disconnected',
     reason: `The server took the connection and ended it: ${message}.`,
     advice: 'Look into its `connection` handler, which may check a token after letting in, and into its log.',
+  };
+}
+
+/** CONNECT was taken and neither granted nor refused. */
+export function explainUnanswered(timeoutMs: number): Explanation {
+  return {
+    rule: 'middleware (io.use)',
+    reason: `The server opened the connection and did not answer CONNECT within ${formatDuration(timeoutMs)}.`,
+    advice:
+      'A middleware of the server probably never calls next(), or waits for something slow (--timeout 30s gives it longer).',
   };
 }

@@ -42,7 +42,7 @@ function readByPolling({ attempt, judgement }: Judged, all: readonly Judged[]): 
       other.attempt.hasToken === attempt.hasToken,
   );
   if (polling === undefined) return judgement;
-  if (['connected', 'refused', 'ended'].includes(polling.attempt.answer.kind)) {
+  if (['connected', 'refused', 'ended', 'unanswered'].includes(polling.attempt.answer.kind)) {
     const isOffered = !all.some(
       (other) => other.attempt.transport === 'upgrade' && other.judgement.outcome === 'skipped',
     );

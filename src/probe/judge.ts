@@ -2,7 +2,7 @@ import { type ErrorCode, isErrorCode } from '../contract/errors.ts';
 import { type Answer, type Attempt, type HttpRefusal, type ProbeResults, STRANGER } from './attempt.ts';
 import { explainCode } from './explain-code.ts';
 import { explainHttp } from './explain-http.ts';
-import { explainEnd, explainMiddleware } from './explain-middleware.ts';
+import { explainEnd, explainMiddleware, explainUnanswered } from './explain-middleware.ts';
 import { explainProtocol, explainScheme, explainTimeout, explainTls, explainUnreachable } from './explain-network.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -34,6 +34,8 @@ export function judge(attempt: Attempt, results: ProbeResults, now: number): Jud
       return { outcome: 'not-socket.io', message: answer.message, ...explainProtocol(answer) };
     case 'timeout':
       return { outcome: 'unreachable', message: answer.message, ...explainTimeout(timeoutMs) };
+    case 'unanswered':
+      return { outcome: 'refused', message: answer.message, ...explainUnanswered(timeoutMs) };
     case 'tls':
       return { outcome: 'unreachable', code: answer.errno, message: answer.message, ...explainTls(answer.errno) };
     case 'unreachable': {

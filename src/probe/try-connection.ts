@@ -41,7 +41,9 @@ export async function tryConnection(target: Target, how: Try): Promise<{ answer:
     if (how.transport === 'websocket' || answer.kind !== 'connected') return { answer };
     return { answer, upgrade: await tryUpgrade(wire, target) };
   } catch (error) {
-    return { answer: toAnswer(error, target) };
+    const answer = toAnswer(error, target);
+    const isOpened = wire !== undefined && answer.kind === 'timeout';
+    return { answer: isOpened ? { kind: 'unanswered', message: answer.message } : answer };
   } finally {
     await wire?.close();
   }

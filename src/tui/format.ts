@@ -1,6 +1,6 @@
 import stringWidth from 'string-width';
 
-const clusters = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** That, and the signs that the dashboard itself draws with: each is one column, which saves looking closely. */
 const ONE_COLUMN_EACH = /^[\x20-\x7e…›▏●─-▟▴▾]*$/;
@@ -36,13 +36,31 @@ export function truncate(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   let kept = '';
   let used = 0;
-  for (const { segment } of clusters.segment(text)) {
-    const next = widthOf(segment);
+  for (const cluster of clustersOf(text)) {
+    const next = widthOf(cluster);
     if (used + next > width - 1) break;
-    kept += segment;
+    kept += cluster;
     used += next;
   }
   return `${kept}…`;
+}
+
+/** The end of a text that is too long, `…` in place of what is missing. */
+export function truncateStart(text: string, width: number): string {
+  if (widthOf(text) <= width) return text;
+  let kept = '';
+  let used = 1;
+  for (const cluster of clustersOf(text).reverse()) {
+    used += widthOf(cluster);
+    if (used > width) break;
+    kept = cluster + kept;
+  }
+  return `…${kept}`;
+}
+
+/** What a reader takes for characters: letters with their marks, emoji of several parts. */
+export function clustersOf(text: string): string[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => segment);
 }
 
 /** Exactly so many columns: cut, or filled with blanks on the side that is free. */

@@ -1,6 +1,7 @@
 import type { Snapshot, Welcome } from '../contract/snapshot.ts';
 import { columnsOf } from './columns.ts';
 import { age, bytes, count } from './format.ts';
+import { textOf } from './spans.ts';
 import { placeColumns, renderHead, renderRow } from './table.ts';
 
 /** One snapshot as text: the figures, then the rows. No screen, no colours. */
@@ -22,13 +23,7 @@ export function renderOnce(
     renderHead(placed, '', false),
     ...rows.map((row) => renderRow(placed, row, { now: at, limits }, false)),
   ];
-  const lines = table.map((spans) =>
-    spans
-      .map(({ text }) => text)
-      .join('')
-      .slice(2)
-      .trimEnd(),
-  );
+  const lines = table.map((spans) => textOf(spans).slice(2).trimEnd());
   const more = matching > rows.length ? [`and ${count(matching - rows.length)} more`] : [];
   return [...head, '', ...lines, ...more].join('\n');
 }

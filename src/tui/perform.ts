@@ -1,9 +1,9 @@
 import type { AdminClient } from '../client/admin.ts';
 import { toClipboard } from './clipboard.ts';
+import type { Dispatch } from './dashboard.ts';
 import { count, safe } from './format.ts';
 import type { Tone } from './spans.ts';
 import type { Effect } from './state.ts';
-import type { Dispatch } from './use-top.ts';
 
 /** Does what the model asks for, by way of the HTTP API and the terminal. */
 export function createPerform(

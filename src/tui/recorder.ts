@@ -10,18 +10,18 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
-export function createRecorder(path: string, { columns, rows }: ScreenSize): Recorder {
+/** @param file descriptor of an open file, which is closed in the end */
+export function createRecorder(file: number, { columns, rows }: ScreenSize): Recorder {
   const startedAt = performance.now();
-  // What is on the screen is for its owner: users, addresses, maybe payloads.
-  const file = createWriteStream(path, { mode: 0o600 });
-  const done = finished(file);
+  const stream = createWriteStream('', { fd: file });
+  const done = finished(stream);
   // Reported by `close`; until then a full disk must not end the dashboard.
   done.catch(() => {});
   const add = (kind: 'o' | 'r', data: string) => {
     const seconds = Math.round((performance.now() - startedAt) * 1_000) / 1e6;
-    if (file.writable) file.write(`${JSON.stringify([seconds, kind, data])}\n`);
+    if (stream.writable) stream.write(`${JSON.stringify([seconds, kind, data])}\n`);
   };
-  file.write(
+  stream.write(
     `${JSON.stringify({ version: 2, width: columns, height: rows, timestamp: Math.floor(Date.now() / 1_000) })}\n`,
   );
 
@@ -29,7 +29,7 @@ export function createRecorder(path: string, { columns, rows }: ScreenSize): Rec
     output: (text) => add('o', text),
     resize: (size) => add('r', `${size.columns}x${size.rows}`),
     async close() {
-      file.end();
+      stream.end();
       await done;
     },
   };

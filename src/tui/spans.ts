@@ -1,7 +1,7 @@
 import { pad, truncate, widthOf } from './format.ts';
 
 /** What a piece of text is, rather than which colour it has. */
-export type Tone = 'plain' | 'strong' | 'dim' | 'good' | 'warn' | 'bad' | 'accent';
+export type Tone = 'plain' | 'strong' | 'dim' | 'good' | 'warn' | 'bad' | 'accent' | 'selected';
 
 /** A piece of a line. Its text must be safe. */
 export interface Span {
@@ -30,8 +30,8 @@ export function cutLine(spans: LineOfSpans, width: number): LineOfSpans {
   return kept;
 }
 
-/** Cut or filled to a width: a selected line is inverse to its end. */
-export function fillLine(spans: LineOfSpans, width: number): LineOfSpans {
+/** Cut or filled to a width. */
+function fillLine(spans: LineOfSpans, width: number): LineOfSpans {
   const cut = cutLine(spans, width);
   const missing = width - widthOfLine(cut);
   return missing > 0 ? [...cut, span(pad('', missing))] : cut;
@@ -56,4 +56,17 @@ export function joinParts(parts: readonly LineOfSpans[], width: number, gap = ' 
 export function spreadLine(left: LineOfSpans, right: LineOfSpans, width: number): LineOfSpans {
   const room = width - widthOfLine(right) - 1;
   return room < 1 ? cutLine(right, width) : [...fillLine(left, room), span(' '), ...right];
+}
+
+/** Exactly so many lines: cut, or filled with empty ones. */
+export function fillDown(lines: readonly LineOfSpans[], height: number): LineOfSpans[] {
+  const kept = lines.slice(0, height);
+  return [...kept, ...Array.from({ length: height - kept.length }, () => EMPTY_LINE)];
+}
+
+/** A blank, since a line without text would take no place in Ink. */
+const EMPTY_LINE: LineOfSpans = [span(' ')];
+
+export function textOf(spans: LineOfSpans): string {
+  return spans.map(({ text }) => text).join('');
 }

@@ -1,14 +1,19 @@
-import { truncate, widthOf } from './format.ts';
+import { clustersOf, widthOf } from './format.ts';
 
-/** Safe text in lines of a width, broken anywhere: ids and JSON have no words. */
+/** Safe text in lines of a width, broken anywhere but inside a character: ids and JSON have no words. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  let rest = text;
-  while (widthOf(rest) > width) {
-    const line = truncate(rest, width + 1).slice(0, -1);
-    if (line === '') break;
-    lines.push(line);
-    rest = rest.slice(line.length);
+  let line = '';
+  let used = 0;
+  for (const cluster of clustersOf(text)) {
+    const next = widthOf(cluster);
+    if (used + next > width && line !== '') {
+      lines.push(line);
+      line = '';
+      used = 0;
+    }
+    line += cluster;
+    used += next;
   }
-  return [...lines, rest];
+  return [...lines, line];
 }

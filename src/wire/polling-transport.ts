@@ -26,7 +26,8 @@ export class PollingTransport implements Transport {
   #posting: Promise<void> | undefined;
 
   constructor(url: URL, options: WireOptions, owner: TransportOwner) {
-    this.#url = url;
+    // Of its own: the session's id comes into it.
+    this.#url = new URL(url);
     this.#owner = owner;
     this.#agent = new (url.protocol === 'https:' ? https : http).Agent({ keepAlive: true });
     const { headers, origin, tls, localAddress } = options;

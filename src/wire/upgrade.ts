@@ -26,6 +26,11 @@ export async function upgradeToWebSocket(
   }
   polling.pause();
   await polling.idle();
+  // It may have gone while the last request was under way, and nobody would ever hear of it.
+  if (probe.lost !== undefined) {
+    polling.resume();
+    throw probe.lost;
+  }
   socket.owner = owner;
   socket.send('5');
   polling.release();
@@ -34,6 +39,8 @@ export async function upgradeToWebSocket(
 
 class Probe implements TransportOwner {
   socket!: WebSocketTransport;
+  /** Why it is gone, if it is. */
+  lost: WireError | undefined;
   readonly answered = new Deferred<void>(
     DEFAULT_TIMEOUT_MS,
     () => new WireError('timeout', 'Waited 5 s for the server to answer the upgrade to a WebSocket'),
@@ -52,6 +59,7 @@ class Probe implements TransportOwner {
   }
 
   onDown(code: number): void {
-    this.answered.reject(new WireError('closed', `The server closed the WebSocket (${code}) during the upgrade`));
+    this.lost = new WireError('closed', `The server closed the WebSocket (${code}) during the upgrade`);
+    this.answered.reject(this.lost);
   }
 }

@@ -30,16 +30,36 @@ export interface WireOptions {
   record?: number | undefined;
 }
 
-/** Where a transport connects to. A path in `url` is left out: in Socket.IO it names a namespace. */
+interface Place {
+  url: string;
+  path: string;
+  transport: TransportName;
+  endpoint: URL;
+}
+
+/** Where the last one went: thousands of sockets in a row go to one place, and a URL costs as much as a frame. */
+let lastPlace: Place | undefined;
+
+/** Where a transport connects to, not to be changed. A path in `url` is left out: in Socket.IO it names a namespace. */
 export function resolveEndpoint(url: string, options: WireOptions, transport: TransportName, sid?: string): URL {
-  const endpoint = new URL(`${(options.path ?? '/socket.io').replace(/\/$/, '')}/`, url);
+  const { path = '/socket.io', query } = options;
+  if (lastPlace?.url !== url || lastPlace.path !== path || lastPlace.transport !== transport) {
+    lastPlace = { url, path, transport, endpoint: createEndpoint(url, path, transport) };
+  }
+  if (sid === undefined && query === undefined) return lastPlace.endpoint;
+  const endpoint = new URL(lastPlace.endpoint);
+  if (sid !== undefined) endpoint.searchParams.set('sid', sid);
+  for (const [name, value] of Object.entries(query ?? {})) endpoint.searchParams.set(name, value);
+  return endpoint;
+}
+
+function createEndpoint(url: string, path: string, transport: TransportName): URL {
+  const endpoint = new URL(`${path.replace(/\/$/, '')}/`, url);
   endpoint.hash = '';
   const isSecure = endpoint.protocol === 'https:' || endpoint.protocol === 'wss:';
   const scheme = transport === 'websocket' ? 'ws' : 'http';
   endpoint.protocol = isSecure ? `${scheme}s:` : `${scheme}:`;
   endpoint.searchParams.set('EIO', '4');
   endpoint.searchParams.set('transport', transport);
-  if (sid !== undefined) endpoint.searchParams.set('sid', sid);
-  for (const [name, value] of Object.entries(options.query ?? {})) endpoint.searchParams.set(name, value);
   return endpoint;
 }

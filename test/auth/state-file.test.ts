@@ -182,3 +182,10 @@ describe('a change that cannot be saved', () => {
     expect(await nextEvent(socket, 'closing', { withinMs: 3_000 })).toMatchObject({ code: 'TOKEN_REVOKED' });
   });
 });
+
+test.each(['/proc/nope/state.json', '/proc/1/nope/deep/state.json'])(
+  'a state file at %s, where nothing can be made, keeps the server from starting',
+  async (file) => {
+    await expect(startServer({ state: { file } })).rejects.toThrow(/state\.file .*its folder cannot be written to/);
+  },
+);

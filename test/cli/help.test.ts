@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BIN, runCli } from '../support/run-cli.ts';
 import { createFolder } from './place.ts';
 
-const COMMANDS = ['start', 'token', 'join', 'emit', 'ls', 'kick', 'session'];
+const COMMANDS = ['start', 'token', 'join', 'emit', 'ls', 'kick', 'session', 'config', 'completion'];
 
 test.for([[[]], [['--help']], [['help']], [['-h']]])('%j prints the commands to stdout', async ([args = []]) => {
   const { code, stdout, stderr } = await runCli(args);
@@ -12,7 +12,7 @@ test.for([[[]], [['--help']], [['help']], [['-h']]])('%j prints the commands to 
   for (const command of COMMANDS) expect(stdout).toMatch(new RegExp(`^ +${command} `, 'm'));
 });
 
-test.for([...COMMANDS, 'token verify', 'session create', 'session revoke'])(
+test.for([...COMMANDS, 'token verify', 'session create', 'session revoke', 'config init'])(
   '`%s --help` has examples that begin with the command',
   async (command) => {
     const { code, stdout, stderr } = await runCli([...command.split(' '), '--help']);

@@ -38,9 +38,9 @@ export function createFolder(cwd = tempFolder()): Folder {
 
 export async function startPlace(
   flags: readonly string[] = [],
-  { folder = createFolder(), env = {} }: { folder?: Folder; env?: Record<string, string> } = {},
+  { folder = createFolder(), ...options }: Pick<CliOptions, 'env' | 'nodeArgs'> & { folder?: Folder } = {},
 ): Promise<Place> {
-  const { cli, url } = await startCliServer(flags, { cwd: folder.cwd, env });
+  const { cli, url } = await startCliServer(flags, { cwd: folder.cwd, ...options });
   return {
     ...folder,
     server: cli,

@@ -12,6 +12,7 @@ interface LogLine {
   err?: { message: string; stack: string };
 }
 
+const SECRET = 'a-secret-for-tests-that-is-long-enough';
 const FATAL = 60;
 /** Clients are closed over a time that exists for thousands of them. */
 const HASTY = { RTSERVER_SHUTDOWN_SPREAD: '1ms' };
@@ -43,6 +44,20 @@ describe('what nothing caught in a configuration that is a program', () => {
     expect(await run(['ls', 'rooms', '--secret', 'x'])).not.toMatchObject({ stderr: expect.stringContaining(url) });
   });
 
+  test('what fights being looked at is logged all the same', async () => {
+    const folder = createFolder();
+    const hostile = `setImmediate(() => { throw { get message() { throw new Error('no'); }, get stack() { throw 1; } }; });`;
+    folder.write('rtserver.config.mjs', crash(hostile));
+    const { server, url, run } = await startPlace([], { folder, env: HASTY });
+    const token = (await run(['token', '--user', '42'])).stdout.trim();
+    const socket = await connectClient(url, { token });
+    socket.emit('crash', {});
+    expect(await nextEvent(socket, 'closing')).toMatchObject({ code: 'SERVER_SHUTDOWN' });
+    expect(await server.exit, server.describe()).toEqual({ code: 1, signal: null });
+    const [failure] = parseLines<LogLine>(server.stdout).filter(({ level }) => level === FATAL);
+    expect(failure?.msg).toBe('server.failed');
+  });
+
   test('an error that the handler throws at once is the answer, and nothing ends', async () => {
     const folder = createFolder();
     folder.write('rtserver.config.mjs', crash(`throw new Error('early trouble');`));
@@ -52,6 +67,50 @@ describe('what nothing caught in a configuration that is a program', () => {
     expect(await socket.emitWithAck('crash', {})).toMatchObject({ ok: false, error: { code: 'INTERNAL' } });
     expect(JSON.stringify(await socket.emitWithAck('crash', {}))).not.toContain('early trouble');
     expect(await server.stop()).toEqual({ code: 0, signal: null });
+  });
+});
+
+describe('an end that takes long', () => {
+  /** A server that somebody keeps waiting for an answer, half of its 60 s. */
+  async function startBusy(nodeArgs: readonly string[] = []) {
+    const folder = createFolder();
+    folder.write(
+      'rtserver.config.mjs',
+      `
+      import { defineModule } from 'rtserver';
+      const hang = () => new Promise(() => {});
+      const crash = () => { setImmediate(() => { throw new Error('late trouble'); }); return {}; };
+      export default { modules: [defineModule({ name: 'busy', handlers: { hang, crash } })] };`,
+    );
+    const env = { ...HASTY, RTSERVER_SHUTDOWN_TIMEOUT: '60s' };
+    const { server, url, run } = await startPlace([], { folder, env, nodeArgs });
+    const token = (await run(['token', '--user', '42'])).stdout.trim();
+    const socket = await connectClient(url, { token });
+    socket.emit('hang', {});
+    expect(await socket.emitWithAck('ping')).toMatchObject({ ok: true });
+    return { server, socket };
+  }
+
+  test('is cut short by the second signal', async () => {
+    const { server } = await startBusy();
+    server.kill();
+    await server.waitForLine('server.draining');
+    expect(await server.stop()).toEqual({ code: null, signal: 'SIGINT' });
+  });
+
+  test('is cut short by the second signal in the first process of a container too', async () => {
+    const pretend = 'data:text/javascript,Object.defineProperty(process,"pid",{value:1})';
+    const { server } = await startBusy(['--import', pretend]);
+    server.kill();
+    await server.waitForLine('server.draining');
+    expect(await server.stop()).toEqual({ code: 130, signal: null });
+  });
+
+  test('is cut short by the first signal where a crash began it', async () => {
+    const { server, socket } = await startBusy();
+    socket.emit('crash', {});
+    await server.waitForLine('server.draining');
+    expect(await server.stop()).toEqual({ code: null, signal: 'SIGINT' });
   });
 });
 
@@ -70,6 +129,19 @@ describe('the log of start', () => {
     await until(() => existsSync(join(silent.cwd, '.rtserver/server.json')));
     expect(await quiet.stop()).toEqual({ code: 0, signal: null });
     expect(quiet.stdout + quiet.stderr).toBe('');
+  });
+
+  test.each(['pretty', 'json'])('holds nothing of a client that acts on a terminal, as %s', async (format) => {
+    const folder = createFolder();
+    const server = folder.start(['start', '--port', '0', '--log-format', format, '--secret', SECRET], { env: HASTY });
+    const [url = ''] = /http:[\d./:]+/.exec(await server.waitForLine('server.listening')) ?? [];
+    const evil = 'a\u009b31m\u202eb';
+    const token = (await folder.run(['token', '--user', evil, '--secret', SECRET])).stdout.trim();
+    await connectClient(url, { token });
+    await server.waitForLine('connection.accepted');
+    await server.stop();
+    expect(server.stdout).not.toMatch(/[\u0080-\u009f\u202e]/);
+    expect(server.stdout).toContain('\\u009b31m\\u202eb');
   });
 
   test('never holds a token, a secret or a payload, at any level', async () => {

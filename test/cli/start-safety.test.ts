@@ -69,6 +69,10 @@ describe('with NODE_ENV=production', () => {
     expect(await refusal(['--secret', SECRET], { ...PRODUCTION, RTSERVER_CORS_ORIGINS: 'https://a.example,*' })).toBe(
       said,
     );
+    for (const origin of ['https://*', 'https://*:*', 'https://*.com', 'https://*.com:8443']) {
+      expect(await refusal(['--secret', SECRET, '--origin', origin], PRODUCTION)).toBe(said);
+    }
+    await startPlace(['--origin', 'https://*.app.example'], { env: { ...PRODUCTION, RTSERVER_SECRET: SECRET } });
   });
 
   test('it sends no tokens unencrypted beyond loopback, unless a proxy encrypts', async () => {

@@ -1,9 +1,11 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { until } from '../support/until.ts';
 import { createFolder, parseLines, startPlace } from './place.ts';
 
@@ -119,6 +121,29 @@ test('beyond loopback with a secret it runs, and the commands find it', async ()
   const place = await startPlace(['--host', '0.0.0.0', '--secret', SECRET]);
   const { code, stdout } = await place.run(['ls', 'sockets', '--secret', SECRET, '--json']);
   expect({ code, stdout: JSON.parse(stdout) }).toEqual({ code: 0, stdout: { items: [] } });
+});
+
+test('a second server in the folder has the configuration of the folder, not that of the first', async () => {
+  const folder = createFolder();
+  folder.write('first.json', { limits: { connectionsPerUser: 77 } });
+  folder.write('rtserver.config.json', { limits: { connectionsPerUser: 5 } });
+  await startPlace(['--config', 'first.json'], { folder });
+  await until(() => existsSync(join(folder.cwd, '.rtserver/server.json')));
+  const { url } = await startPlace([], { folder, env: { RTSERVER_STATE_FILE: 'second-state.json' } });
+  const { stdout } = await folder.run(['top', '--once', '--json', '--url', url]);
+  expect(stdout).toContain('"connectionsPerUser":5');
+  expect((await folder.run(['config'])).stdout).toMatch(/limits\.connectionsPerUser +5 /);
+});
+
+test('what a killed server left behind stops nobody, whoever has its process id now', async () => {
+  const folder = createFolder();
+  const other = spawn('sleep', ['60']);
+  onTestFinished(() => void other.kill());
+  const url = `http://127.0.0.1:${await freePort()}`;
+  folder.write('.rtserver/server.json', { pid: other.pid, url, path: '/socket.io', startedAt: 1, version: '0' });
+  const { server, url: own } = await startPlace([], { folder });
+  await until(() => existsSync(join(folder.cwd, '.rtserver/server.json')));
+  expect(JSON.parse(folder.read('.rtserver/server.json'))).toMatchObject({ pid: server.pid, url: own });
 });
 
 describe('of a port in use it says whose it is and how to choose another:', () => {

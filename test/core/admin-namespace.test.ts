@@ -69,12 +69,13 @@ describe('who may watch', () => {
   });
 
   test('a revoked token ends its viewer', async () => {
-    const { url, token, adminToken, request } = await startServer();
+    const { url, token, adminToken, request, logs } = await startServer();
     const { seen } = watch(url, token('boss', { claims: { scope: 'admin' }, expiresInMs: 3_600_000 }));
     await until(() => seen.snapshot);
     await request('/api/tokens/revoke', { body: { userId: 'boss' }, token: adminToken });
     await until(() => seen.statuses.find(({ state }) => state === 'refused'), { what: 'its end' });
     expect(seen.statuses.at(-1)).toMatchObject({ state: 'refused', error: { code: 'TOKEN_REVOKED' } });
+    expect(await logs.next('connection.closed')).toMatchObject({ code: 'TOKEN_REVOKED', namespace: '/admin' });
   });
 });
 
@@ -182,4 +183,12 @@ describe('an administrator who watches', () => {
     await until(() => seen.snapshot);
     expect(seen.snapshot).toMatchObject({ view: 'rooms', offset: 0, rows: [] });
   });
+});
+
+test('a viewer is told that the server stops', async () => {
+  const { server, url, adminToken } = await startServer();
+  const { seen } = watch(url, adminToken);
+  await until(() => seen.snapshot);
+  await server.close();
+  await until(() => seen.statuses.some((status) => status.state === 'lost' && /shut/i.test(status.reason)));
 });

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openWire } from '../../src/wire/open-wire.ts';
 import { DROP_STEPS, dropAt } from '../support/peers/dropping.ts';
@@ -20,6 +21,16 @@ function countTcp({ server }: Started): Promise<number> {
     server.http.getConnections((error, count) => (error ? reject(error) : resolve(count)));
   });
 }
+
+test.each([
+  ['says nothing', tcpPeer],
+  ['stops in the middle of a request', halfRequestPeer],
+])('a TCP connection that %s is closed after limits.connectTimeout', async (_what, open) => {
+  const started = await startServer({ limits: { connectTimeout: 300 } });
+  const peer = await open(started.url);
+  await peer.closed;
+  await until(async () => (await countTcp(started)) === 0, { what: 'no TCP connection' });
+});
 
 test('TCP connections without a word, and half requests, keep nobody else waiting', async () => {
   const server = await startBuiltServer();
@@ -45,6 +56,38 @@ test.each([
   const { kind } = (await wrongVersionPeer(started.url, query, { transport: 'websocket' })) ?? {};
   expect(kind).toMatch(/^(http|protocol)$/);
   expect(started.server.io.engine.clientsCount).toBe(0);
+});
+
+test('a WebSocket that says EIO=4 and another version too is refused in HTTP', async () => {
+  const started = await startServer();
+  for (const extra of ['EIO=4&EIO=3', 'EIO=3&EIO=4']) {
+    const response = await new Promise<string>((resolve) => {
+      const { hostname, port } = new URL(started.url);
+      const socket = connect(Number(port), hostname);
+      let text = '';
+      socket.on('data', (bytes) => {
+        text += bytes;
+      });
+      socket.once('close', () => resolve(text));
+      socket.write(upgradeRequest(`/socket.io/?${extra}&transport=websocket`));
+    });
+    expect(response).toMatch(/^HTTP\/1\.1 400 /);
+  }
+});
+
+test('transports that never become connections are bounded where connections are', async () => {
+  const started = await startServer({ limits: { connections: 1 } });
+  const peers = [];
+  for (let count = 0; count < 102; count += 1) peers.push(await unconnectedPeer(started.url));
+  for (const transport of ['websocket', 'polling'] as const) {
+    await expect(openWire(started.url, { transport })).rejects.toMatchObject({ kind: 'http', status: 503 });
+  }
+  expect(await (await started.request('/api/refusals')).json()).toMatchObject({
+    items: [{ code: 'SERVER_AT_CAPACITY' }, { code: 'SERVER_AT_CAPACITY' }],
+  });
+  await peers.pop()?.close();
+  await until(() => started.server.io.engine.clientsCount < 102);
+  await (await openWire(started.url)).close();
 });
 
 describe('who sends no CONNECT within limits.connectTimeout', () => {

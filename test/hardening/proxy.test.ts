@@ -53,6 +53,7 @@ test('a proxy of another address is not believed', async () => {
 
 test('limits.connectsPerSecond counts by the forwarded address behind a proxy, and cannot be dodged without one', async () => {
   for (const trustProxy of [[], ['loopback']]) {
+    const startedAt = performance.now();
     const started = await startServer({ trustProxy, limits: { connectsPerSecond: 1, connectionsPerUser: 50 } });
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, place) => {
@@ -62,7 +63,7 @@ test('limits.connectsPerSecond counts by the forwarded address behind a proxy, a
     );
     const admitted = answers.filter(({ ok }) => ok).length;
     if (trustProxy.length > 0) expect(admitted).toBe(20);
-    else expect(admitted).toBeLessThan(15);
+    else expect(admitted).toBeLessThanOrEqual(3 + Math.ceil((performance.now() - startedAt) / 1_000));
     await started.server.close();
   }
 });

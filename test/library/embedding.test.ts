@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { connectClient } from '../support/connect.ts';
-import { disconnected } from '../support/next-event.ts';
+import { disconnected, nextEvent } from '../support/next-event.ts';
 import { startServer } from '../support/start-server.ts';
 
 async function borrow(listener: Parameters<typeof createServer>[1]): Promise<{ server: Server; url: string }> {
@@ -44,6 +44,12 @@ describe('a borrowed server', () => {
     expect({ request: http.listeners('request'), upgrade: http.listeners('upgrade') }).toEqual(before);
     expect(await textOf(`${url}/healthz`)).toBe('own');
     expect(await textOf(`${url}/socket.io/?EIO=4&transport=polling`)).toBe('own');
+  });
+
+  test('takes no certificate of ours, and says whose affair it is', async () => {
+    const { server: http } = await borrow((_request, response) => response.end('own'));
+    const started = startServer({ server: http, tls: { cert: 'cert.pem', key: 'key.pem' } });
+    await expect(started).rejects.toThrow('tls.cert has no effect on a server of your own');
   });
 
   test('can be borrowed again', async () => {
@@ -112,6 +118,16 @@ describe('an app', () => {
 });
 
 describe('authenticate', () => {
+  test('does not keep a revoked user on, and lets them come again by what it says', async () => {
+    const { url, request } = await startServer({ authenticate: () => ({ userId: '42' }) });
+    const socket = await connectClient(url, {});
+    const closing = nextEvent(socket, 'closing');
+    const response = await request('/api/tokens/revoke', { method: 'POST', body: { userId: '42' } });
+    expect(await response.json()).toEqual({ ok: true, closed: 1 });
+    expect(await closing).toMatchObject({ code: 'TOKEN_REVOKED' });
+    await connectClient(url, {});
+  });
+
   test('replaces the check, and gets what the client brought', async () => {
     const seen: unknown[] = [];
     const { server, url } = await startServer({

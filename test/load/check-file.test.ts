@@ -49,6 +49,11 @@ describe('a mistake is named with its line:', () => {
       '- connect: { user: a }\n- emit: { event: x }\n  ack: {}',
       '6: there is no key "ack" beside emit. It belongs one level deeper, under emit.',
     ],
+    [
+      'a pattern that cannot be read',
+      '- connect: { user: a }\n- receive: { event: x, match: { n: /(/ } }',
+      '5: receive: "match" is wrong: /(/ is no pattern: Unterminated group, not {"n":"/(/"}.',
+    ],
     ['a step in a loop', '- loop:\n    - thikn: 1\n  count: 2', '5: there is no step "thikn". Did you mean "think"?'],
     ['two steps in one', '- { connect: { user: a }, think: 1 }', '4: one step each: connect and think are two'],
     ['a step without its value', '- connect: { user: a }\n- join:', '5: join needs room, refused'],

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Histogram } from '../../src/load/histogram.ts';
-import { isMatch } from '../../src/load/match.ts';
-import { paced } from '../../src/load/pace.ts';
+import { createMatcher } from '../../src/load/match.ts';
+import { paced, paceFor } from '../../src/load/pace.ts';
 import { Recorder, slug } from '../../src/load/recorder.ts';
 import { render } from '../../src/load/template.ts';
 
@@ -38,7 +38,7 @@ test('a stall counts as late sends, and each is told when it was due', async () 
   const recorder = new Recorder();
   const due: number[] = [];
   const from = performance.now();
-  await paced(100, 300, recorder, (index, dueAt) => {
+  await paced(paceFor(100, 300), recorder, (index, dueAt) => {
     due.push(Math.round(dueAt - from));
     // A generator that is busy with something else.
     if (index === 0) for (const end = performance.now() + 200; performance.now() < end; );
@@ -46,6 +46,36 @@ test('a stall counts as late sends, and each is told when it was due', async () 
   expect(due).toHaveLength(30);
   expect((due[29] ?? 0) - (due[0] ?? 0)).toBe(290);
   expect(recorder.drain().counts.lateSends).toBeGreaterThan(5);
+});
+
+test.for([
+  [paceFor(100, 300), 30],
+  [paceFor(1, 400), 1],
+  [paceFor(10, 0), 0],
+  [{ perSecond: 1_000, times: 0 }, 0],
+  [{ perSecond: 1_000, times: 7 }, 7],
+] as const)('%j is %i times', async ([pace, times]) => {
+  let sent = 0;
+  await paced(pace, new Recorder(), () => {
+    sent += 1;
+  });
+  expect(sent).toBe(times);
+});
+
+test('what waits for its batch is not late', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const recorder = new Recorder();
+  const done = paced({ perSecond: 100, times: 30, atLeastMs: 100 }, recorder, () => {});
+  await vi.advanceTimersByTimeAsync(1_000);
+  await done;
+  expect(recorder.drain().counts.lateSends).toBeUndefined();
+});
+
+test('a rate of 0 is refused where there is something to send', async () => {
+  await expect(paced({ perSecond: 0, times: 1 }, new Recorder(), () => {})).rejects.toThrow(
+    '"rate" must be more than 0',
+  );
 });
 
 test.for([
@@ -70,10 +100,17 @@ test.for(['{{ nope }}', '{{ n. }}', '{{ n + }}', '{{ n n }}', '{{ constructor }}
 );
 
 test('a match names what must be there, and lets the rest be', () => {
+  const isMatch = (seen: unknown, expected: unknown) => createMatcher(expected)(seen);
   expect(isMatch({ a: 1, b: { c: [1, 2] }, d: 'x-7' }, { b: { c: [1, 2] }, d: '/^x-\\d$/' })).toBe(true);
   expect(isMatch({ a: 1 }, { a: 1, b: undefined })).toBe(true);
   expect(isMatch({ c: [1, 2, 3] }, { c: [1, 2] })).toBe(false);
   expect(isMatch('text', { a: 1 })).toBe(false);
+  expect(isMatch({ d: 'y-7' }, { d: '/^x/' })).toBe(false);
+  expect(isMatch({ d: 7 }, { d: '/7/' })).toBe(false);
+});
+
+test('a pattern that cannot be read is an error before anything is compared with it', () => {
+  expect(() => createMatcher({ a: ['/(/'] })).toThrow('/(/ is no pattern: Unterminated group');
 });
 
 test('metrics have names that no other metric contains', () => {

@@ -101,6 +101,14 @@ describe('limits.yml', () => {
   });
 });
 
+test.for([
+  [['--var', 'rasers=5'], 'it has no variable "rasers". Did you mean "racers"?'],
+  [['--report', 'no-such-folder/r.html'], 'the report no-such-folder/r.html cannot be written'],
+] as const)('%j is refused before anything runs', async ([args, problem]) => {
+  const result = await load([LIMITS, ...args, '--url', 'http://127.0.0.1:9']);
+  expect([result.code, result.stderr]).toEqual([2, expect.stringContaining(problem)]);
+});
+
 describe('virtual users that arrive', () => {
   test('are judged by expectations and by thresholds, with functions, logs and variables', async () => {
     const result = await load(['quick.yml', '--var', 'p95=2000', '--var', 'users=4'], { cwd: quickFolder() });

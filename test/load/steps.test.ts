@@ -175,3 +175,11 @@ test('a cohort that does not read is judged apart from one that does', async () 
   );
   expect(failed).toEqual([]);
 });
+
+test('two steps that are but a word are two steps', async () => {
+  const { passed, failed } = await playSteps([CONNECT, 'disconnect', 'reconnect', 'reconnect'], await startServer());
+  expect([passed, failed]).toEqual([
+    ['the socket connects', 'the socket disconnects', 'the socket reconnects', 'the socket reconnects (2)'],
+    [],
+  ]);
+});

@@ -78,6 +78,18 @@ describe('a stock server', () => {
     const report = await probe(url);
     expect(report.outcome).toBe('refused');
     expect(asked(report, 'websocket')).toMatchObject({ outcome: 'refused', rule: 'disconnected' });
+    expect(report.text).not.toContain('Nothing guards');
+  });
+
+  test('whose middleware never answers is not called unreachable', async () => {
+    const { url, io } = await startStockServer();
+    io.use(() => {});
+    const report = await probe(url, { timeoutMs: 500 });
+    expect(report.outcome).toBe('refused');
+    for (const transport of TRANSPORTS) {
+      expect(asked(report, transport)).toMatchObject({ outcome: 'refused', rule: 'middleware (io.use)' });
+    }
+    expect(report.text).toContain('never calls next()');
   });
 
   test('whose allowRequest refuses is named', async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { tempFolder } from './temp-folder.ts';
@@ -14,8 +14,12 @@ export interface CliOptions {
   cwd?: string;
   /** On top of `cleanEnv()`. */
   env?: Record<string, string>;
+  /** Another build than this folder's. */
+  bin?: string;
   /** Node's own flags, before the script. */
   nodeArgs?: readonly string[];
+  /** A file descriptor for its standard output, which then is not read here. */
+  stdout?: number;
 }
 
 export interface CliExit {
@@ -74,25 +78,26 @@ export class RunningCli {
   stdout = '';
   stderr = '';
   readonly #args: readonly string[];
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #child: ChildProcess;
   readonly #watchers = new Set<() => void>();
   #exited: CliExit | undefined;
 
-  constructor(args: readonly string[], { cwd = tempFolder(), env = {}, nodeArgs = [] }: CliOptions) {
+  constructor(args: readonly string[], { cwd = tempFolder(), env = {}, bin = BIN, nodeArgs = [], stdout }: CliOptions) {
     this.cwd = cwd;
     this.#args = args;
-    this.#child = spawn(process.execPath, [...nodeArgs, BIN, ...args], {
+    this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args], {
       cwd,
       env: { ...cleanEnv(), ...env },
+      stdio: ['pipe', stdout ?? 'pipe', 'pipe'],
     });
     for (const stream of ['stdout', 'stderr'] as const) {
-      this.#child[stream].setEncoding('utf8').on('data', (text: string) => {
+      this.#child[stream]?.setEncoding('utf8').on('data', (text: string) => {
         this[stream] += text;
         this.#look();
       });
     }
     // A program that ends without reading its input is no concern of the test.
-    this.#child.stdin.on('error', () => {});
+    this.#child.stdin?.on('error', () => {});
     this.exit = new Promise((resolve, reject) => {
       this.#child.once('error', reject);
       // `close` rather than `exit`: only then has all output been read.
@@ -118,11 +123,11 @@ export class RunningCli {
   }
 
   write(text: string): void {
-    this.#child.stdin.write(text);
+    this.#child.stdin?.write(text);
   }
 
   endInput(text = ''): void {
-    this.#child.stdin.end(text);
+    this.#child.stdin?.end(text);
   }
 
   kill(signal: NodeJS.Signals = 'SIGTERM'): void {

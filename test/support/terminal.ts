@@ -101,8 +101,9 @@ export class Terminal {
   async exitCode(deadline: Deadline = {}): Promise<number> {
     const state = '#{pane_dead} #{?pane_dead_signal,#{e|+:128,#{pane_dead_signal}},#{pane_dead_status}}';
     const look = async () => {
-      // tmux 3.3 sometimes misses that a child has ended; the end of another one makes it look at all of them.
-      await this.#tmux('run-shell', 'true');
+      // tmux 3.3 sometimes misses that a child has ended; the end of another one makes it look at all of them. That end may
+      // be missed as well: in the background, so that nobody waits for it.
+      await this.#tmux('run-shell', '-b', 'true');
       return /^1 (?<code>\d+)/.exec(await this.#tmux('display-message', '-p', '-t', 'main', state))?.groups?.['code'];
     };
     return Number(await until(look, { what: 'the end of the program in the terminal', ...deadline }));

@@ -1,5 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { age, bar, bytes, count, pad, rate, safe, sparkline, truncate, widthOf } from '../../src/tui/format.ts';
+import {
+  age,
+  bar,
+  bytes,
+  count,
+  pad,
+  rate,
+  safe,
+  sparkline,
+  truncate,
+  truncateStart,
+  widthOf,
+} from '../../src/tui/format.ts';
 import { wrap } from '../../src/tui/wrap.ts';
 
 describe('text that somebody else chose', () => {
@@ -55,6 +67,15 @@ describe('a cell is exactly as wide as it should be', () => {
     const lines = wrap('王小明 has a long, long id', 7);
     expect(lines.join('')).toBe('王小明 has a long, long id');
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(7);
+  });
+
+  test('nor is one of several parts, wherever a line ends', () => {
+    expect(wrap('abc😀def', 4)).toEqual(['abc', '😀de', 'f']);
+    expect(wrap('abcde\u0301f', 5)).toEqual(['abcde\u0301', 'f']);
+    expect(truncateStart('ze\u0301ro', 3)).toBe('…ro');
+    expect(truncateStart('ze\u0301ro', 4)).toBe('ze\u0301ro');
+    expect(truncateStart('abe\u0301ro', 4)).toBe('…e\u0301ro');
+    expect(truncateStart('a小b', 2)).toBe('…b');
   });
 });
 

@@ -2,7 +2,8 @@ import { render } from 'ink-testing-library';
 import { expect, onTestFinished, test } from 'vitest';
 import type { WatchListener } from '../../src/client/watch.ts';
 import type { WatchQuery } from '../../src/contract/snapshot.ts';
-import { App } from '../../src/tui/app.tsx';
+import { createDashboard } from '../../src/tui/dashboard.ts';
+import { App } from '../../src/tui/screen.tsx';
 import type { Effect } from '../../src/tui/state.ts';
 import { until } from '../support/until.ts';
 import { newState, snapshotOf, WELCOME } from './sample.ts';
@@ -14,32 +15,28 @@ async function open(view: 'rooms' | 'sockets' | 'users' = 'users') {
   let listener: WatchListener | undefined;
   const size = { columns: 100, rows: 24 };
   const initial = newState(size, view);
-  const app = render(
-    <App
-      initial={initial}
-      size={size}
-      isColoured
-      ports={{
-        watch(given) {
-          listener = given;
-          return {
-            ask(query) {
-              asked.push(query);
-              const state = { ...initial, view: query.view, queryId: query.id ?? 0 };
-              setImmediate(() => given.snapshot(snapshotOf(state, 5)));
-            },
-            close() {},
-          };
+  const dashboard = createDashboard(initial, {
+    watch(given) {
+      listener = given;
+      return {
+        ask(query) {
+          asked.push(query);
+          const state = { ...initial, view: query.view, queryId: query.id ?? 0 };
+          setImmediate(() => given.snapshot(snapshotOf(state, 5)));
         },
-        perform(effect, dispatch) {
-          effects.push(effect);
-          if (effect.type === 'kick') dispatch({ type: 'notice', text: 'closed 2 connections', tone: 'good' });
-        },
-      }}
-    />,
-  );
-  onTestFinished(() => app.unmount());
-  await until(() => listener);
+        close() {},
+      };
+    },
+    perform(effect, dispatch) {
+      effects.push(effect);
+      if (effect.type === 'kick') dispatch({ type: 'notice', text: 'closed 2 connections', tone: 'good' });
+    },
+  });
+  const app = render(<App dashboard={dashboard} isColoured />);
+  onTestFinished(() => {
+    app.unmount();
+    dashboard.close();
+  });
   listener?.status({ state: 'live' });
   listener?.welcome(WELCOME);
   const sees = (text: string) => until(() => app.lastFrame()?.includes(text), { what: `"${text}" on the screen` });

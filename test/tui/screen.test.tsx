@@ -1,12 +1,15 @@
+import { stripVTControlCharacters } from 'node:util';
 import { renderToString } from 'ink';
 import { describe, expect, test } from 'vitest';
 import { VIEWS } from '../../src/contract/snapshot.ts';
 import { widthOf } from '../../src/tui/format.ts';
+import { Screen } from '../../src/tui/screen.tsx';
 import type { TopState } from '../../src/tui/state.ts';
-import { Screen } from '../../src/tui/views/screen.tsx';
+import { toAnsi } from '../../src/tui/styles.ts';
+import { renderScreen } from '../../src/tui/views/screen.ts';
 import { liveState, NOW, newState, play, press } from './sample.ts';
 
-const show = (state: TopState) => renderToString(<Screen state={state} />, { columns: state.size.columns });
+const show = (state: TopState) => renderToString(<Screen state={state} isColoured />, { columns: state.size.columns });
 const SIZES = [
   [40, 12],
   [80, 24],
@@ -39,6 +42,12 @@ describe.each(SIZES)('on %i by %i', (columns, rows) => {
     expect(lines.length).toBe(rows);
   });
 
+  test.for(states)('%s is the same with Ink and before it is loaded', ([, state]) => {
+    const plain = renderScreen(state).map((line) => stripVTControlCharacters(toAnsi(line, true)).trimEnd());
+    const inked = show(state).split('\n');
+    expect(plain).toEqual(inked.map((line) => stripVTControlCharacters(line).trimEnd()));
+  });
+
   test('no control character of a user id gets to the terminal', () => {
     for (const view of ['sockets', 'users', 'events', 'refusals'] as const) {
       const text = show(liveState(9, size, view));
@@ -46,6 +55,12 @@ describe.each(SIZES)('on %i by %i', (columns, rows) => {
     }
     expect(show(liveState(9, size, 'users'))).toContain('evil\\u{');
   });
+});
+
+test('tones are told apart by weight alone where there are no colours', () => {
+  const line = [{ text: 'a', tone: 'bad' as const }, { text: 'b', tone: 'good' as const }, { text: 'c' }];
+  expect(toAnsi(line, true)).toBe('\x1b[1;31ma\x1b[0m\x1b[32mb\x1b[0mc');
+  expect(toAnsi(line, false)).toBe('\x1b[1ma\x1b[0mbc');
 });
 
 describe('the header', () => {

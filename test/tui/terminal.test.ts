@@ -61,6 +61,18 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     expect(await screen.exitCode()).toBe(0);
   });
 
+  test('a key that comes before the dashboard can read it is not lost, and does not show', async () => {
+    const { connect, top } = await startPlace();
+    await connect('alice');
+    const screen = await top();
+    await screen.waitFor(/connecting|● live/);
+    await screen.type('3');
+    const text = await screen.waitFor(/\[3 Users\][\s\S]*› alice/);
+    expect(text).toMatch(/^rtserver http/);
+    await screen.press('C-c');
+    expect(await screen.exitCode()).toBe(130);
+  });
+
   test('filters and sorts', async () => {
     const { connect, top } = await startPlace();
     for (const user of ['alice', 'bob', 'carol', 'carol']) await connect(user);
@@ -286,6 +298,15 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     expect(events.every(([at, kind, data]) => at >= 0 && kind === 'o' && typeof data === 'string')).toBe(true);
     expect(events.map(([, , data]) => data).join('')).toContain('rtserver ');
     expect(cwd).toBeDefined();
+  });
+});
+
+describe.skipIf(isToolMissing('tmux'))('a recording that cannot be written', () => {
+  test('is refused before there is anything to record', async () => {
+    const { cwd, top } = await startPlace();
+    const screen = await top('--record', join(cwd, 'no-such-folder/top.cast'));
+    expect(await screen.exitCode()).toBe(2);
+    expect(await screen.history()).toMatch(/--record names a file that cannot be written/);
   });
 });
 

@@ -52,6 +52,14 @@ const FILES = {
     client.on('ready', ({ heartbeatTimeoutMs }) => { const ms: number = heartbeatTimeoutMs; void ms; });
     // @ts-expect-error: an event that is not registered
     client.on('protocol:update', () => {});`,
+  'testing.ts': `
+    import { createTestServer, nextEvent } from 'rtserver/testing';
+    import { events } from './events.js';
+    const { connectAs } = await createTestServer({ events });
+    const { version } = await nextEvent(await connectAs('42'), 'protocol:updated', { timeoutMs: 100 });
+    const next: number = version + 1; void next;
+    // @ts-expect-error: an event that is not declared
+    await nextEvent(await connectAs('42'), 'protocol:update');`,
 } as const;
 
 /** A project that has the built package and its peers installed, as npm would lay them out. */
@@ -87,7 +95,7 @@ test.each(RESOLUTIONS)(
   'an application that registers its events has them, module resolution %s',
   async (resolution) => {
     const folder = createConsumer();
-    for (const file of ['server.ts', 'client.ts'] as const)
+    for (const file of ['server.ts', 'client.ts', 'testing.ts'] as const)
       expect(await check(folder, file, resolution), file).toBe('');
   },
 );

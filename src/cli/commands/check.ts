@@ -3,12 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Report, Result, Scenario } from '../../check/scenario.ts';
+import { printable } from '../../contract/printable.ts';
 import { type CheckTargetFlags, findCheckTarget } from '../check-target.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags, each, type JsonFlag, toName, toUrl } from '../flags.ts';
-import { printable } from '../printable.ts';
 import { createInterrupt } from '../signals.ts';
 
 interface CheckFlags extends CheckTargetFlags, JsonFlag {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { EmitRequest, EmitResponse } from '../../contract/emission.ts';
+import { printable } from '../../contract/printable.ts';
 import { formatDuration } from '../../contract/units.ts';
 import { asAdmin } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
@@ -10,7 +11,6 @@ import { describeTarget, type EmitFlags, readTarget } from '../emit-target.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, toDurationMs, toName, toRoom, toUserId } from '../flags.ts';
 import { parseJson } from '../json-text.ts';
-import { printable } from '../printable.ts';
 import { readInput } from '../read-input.ts';
 
 export function configure(command: Command, context: Context): void {

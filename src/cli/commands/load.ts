@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { access, constants, readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
+import type { Artillery } from '../../load/artillery/locate-artillery.ts';
 import type { LoadResult } from '../../load/result.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
@@ -22,9 +23,12 @@ interface LoadFlags extends ServerFlags, JsonFlag {
 export function configure(command: Command, context: Context): void {
   command
     .description(
-      'Runs an Artillery scenario against a server, its own or one that runs, and judges it: exit 0 when everything that the scenario expects has held, 1 when not.',
+      'Runs an Artillery scenario against a server, its own or one that runs, and judges it: exit 0 when everything that the scenario expects has held, 1 when not. It needs Artillery: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev artillery.',
     )
-    .argument('<file...>', 'a scenario, or the name of one that comes with rtserver; with --compare, two JSON reports')
+    .argument(
+      '<file...>',
+      'a scenario, or one that comes with rtserver: limits, heartbeat, rooms, acks, auth, fanout, reconnect, soak, capacity; with --compare, two JSON reports',
+    )
     .option('--var <name=value>', 'a variable of the scenario; may be repeated', each(toVariable))
     .option('--report <file>', 'writes a report: .html, .json, .xml (JUnit) or .md; may be repeated', each(toReport))
     .option('--quiet', 'no progress')
@@ -49,9 +53,12 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
   const { io, output } = context;
   if (more.length > 0) throw usageError('one scenario at a time', 'To compare two JSON reports: --compare');
   const { path, text, file } = await findScenario(context, said);
-  const { locateArtillery } = await import('../../load/artillery/locate-artillery.ts');
-  const artillery = locateArtillery(io.cwd);
-  if (artillery === undefined) throw usageError('Artillery is not installed', INSTALL);
+  const variables = Object.fromEntries(flags.var ?? []);
+  const { findStrangeVariable } = await import('../../load/scenario/variables.ts');
+  const strange = findStrangeVariable(text, file, Object.keys(variables));
+  if (strange !== undefined) throw usageError(`${said} was not run: ${strange}`);
+  for (const report of flags.report ?? []) await requireFolder(io.cwd, report);
+  const artillery = await requireArtillery(io.cwd);
   const progress = createProgressLine(context, flags.quiet === true || flags.json === true);
   const server = await findLoadServer(context, flags, file.config.target);
   const interrupt = createInterrupt();
@@ -59,7 +66,7 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
     const { runLoad } = await import('../../load/run-load.ts');
     const result = await runLoad({
       ...{ file, path, text, server, artillery },
-      variables: Object.fromEntries(flags.var ?? []),
+      variables,
       env: io.env,
       signal: interrupt.signal,
       onStart: ({ url, isOurs, arrivalsMs }) => {
@@ -81,6 +88,24 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
   } finally {
     interrupt.close();
   }
+}
+
+async function requireArtillery(cwd: string): Promise<Artillery> {
+  const { locateArtillery, OLDEST_ARTILLERY } = await import('../../load/artillery/locate-artillery.ts');
+  const artillery = locateArtillery(cwd);
+  if (artillery === undefined) throw usageError('Artillery is not installed', INSTALL);
+  if (artillery.isRecentEnough) return artillery;
+  throw usageError(
+    `Artillery ${artillery.version} is too old: it must be ${OLDEST_ARTILLERY} or newer`,
+    `${INSTALL}@latest`,
+  );
+}
+
+/** Before the run, and not after it. */
+async function requireFolder(cwd: string, report: string): Promise<void> {
+  await access(dirname(resolve(cwd, report)), constants.W_OK).catch((cause: Error) => {
+    throw usageError(`the report ${report} cannot be written: ${cause.message}`, [], { cause });
+  });
 }
 
 const EXIT_OF = { passed: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;

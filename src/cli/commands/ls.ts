@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AdminClient } from '../../client/admin.ts';
+import { printable } from '../../contract/printable.ts';
 import { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX, type Page } from '../../contract/resources.ts';
 import { asAdmin } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
@@ -17,7 +18,6 @@ import {
 } from '../flags.ts';
 import { LISTS, type ListName, type ListQuery } from '../lists.ts';
 import { renderTable } from '../output.ts';
-import { printable } from '../printable.ts';
 
 interface LsFlags extends ServerFlags, JsonFlag {
   user?: string;

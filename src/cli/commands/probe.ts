@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { printable } from '../../contract/printable.ts';
 import type { Report } from '../../probe/run-probe.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addJsonFlag, type JsonFlag, toDurationMs, toName, toUrl } from '../flags.ts';
-import { printable } from '../printable.ts';
 
 interface ProbeFlags extends JsonFlag {
   origin?: string;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../../contract/printable.ts';
 import { asAdmin } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
@@ -13,7 +14,6 @@ import {
   toUserId,
 } from '../flags.ts';
 import { parseClaims } from '../parse-claims.ts';
-import { printable } from '../printable.ts';
 import { readInput } from '../read-input.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,40 +1,29 @@
 import type { Command } from 'commander';
 import { VERSION } from '../../contract/version.ts';
+import { abandonOutputAfter } from '../abandon-output.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
 import { EXIT } from '../exit-code.ts';
-import { addExamples, addSecretFlags, each, toCount, toName, toPort } from '../flags.ts';
+import { addExamples, addSecretFlags } from '../flags.ts';
 import { renderGreeting } from '../greeting.ts';
 import { createLogTail } from '../log-tail.ts';
 import { requireOwnState } from '../own-state.ts';
 import { requireProductionSafety } from '../production-guard.ts';
 import { requireTerminal } from '../require-terminal.ts';
-import { removeServerFile } from '../runtime-folder.ts';
+import { dropStaleServerFile, removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
 import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
 import { resolveConfiguration } from '../settings.ts';
 import { aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
-import { readStartFlags, type StartFlags } from '../start-flags.ts';
+import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
 
 export function configure(command: Command, context: Context): void {
+  command.description(
+    'Runs the server until it is stopped with Ctrl-C or SIGTERM. In a pipe it prints JSON log lines only.',
+  );
+  addSettingFlags(command);
   command
-    .description('Runs the server until it is stopped with Ctrl-C or SIGTERM. In a pipe it prints JSON log lines only.')
-    .option('--host <address>', 'the address to listen on (default: 127.0.0.1)', toName)
-    .option('--port <port>', 'the port; 0 for any free one (default: 3000)', toPort)
-    .option('--origin <origin>', 'a web origin whose pages may connect; may be repeated', each(toName))
-    .option('--max-connections-per-user <n>', 'connections that one user may have (default: 3)', toCount)
-    .option('--heartbeat-timeout <duration>', 'silence after which a client is closed (default: 60s)', toName)
-    .option('--heartbeat-source <source>', 'what counts as a heartbeat: ping, or any packet (default: ping)', toName)
-    .option(
-      '--tls-cert <file>',
-      'PEM file of the certificate, its chain included; taken up again when it changes',
-      toName,
-    )
-    .option('--tls-key <file>', 'PEM file of its key', toName)
-    .option('--insecure-http', 'allow plain HTTP beyond loopback in production: a proxy in front encrypts')
-    .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)', toName)
-    .option('--log-format <format>', 'pretty or json (default: pretty on a terminal)', toName)
     .option('--json', 'the same as --log-format json')
     .option('--tui', 'show the dashboard (see rtserver top); l shows the log');
   addSecretFlags(command);
@@ -49,12 +38,21 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
+/** For whoever reads the log to take the rest of it. */
+const OUTPUT_GRACE_MS = 1_000;
+
 async function start(context: Context, flags: StartFlags): Promise<number> {
   const { io, output } = context;
+  context.isStdoutLog = true;
   const interrupt = createInterrupt();
   let crash: CrashWatch | undefined;
   try {
-    const configuration = await resolveConfiguration(context, { config: flags.config, flags: readStartFlags(flags) });
+    await dropStaleServerFile(io.cwd);
+    const configuration = await resolveConfiguration(context, {
+      config: flags.config,
+      flags: readStartFlags(flags),
+      isForNew: true,
+    });
     const secret = requireSafeAuth(context, configuration);
     requireOwnState(context, configuration);
     if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
@@ -73,11 +71,13 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
       output.line(renderGreeting(about, output));
     }
     if (!isStopped) await aborted(interrupt.signal, crash.signal);
+    interrupt.begin();
     await server.close();
     if (file !== undefined) removeServerFile(io.cwd, file);
     return crash.signal.aborted ? EXIT.failed : EXIT.done;
   } finally {
     crash?.close();
     interrupt.close();
+    abandonOutputAfter(OUTPUT_GRACE_MS);
   }
 }

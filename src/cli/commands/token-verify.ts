@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { ERRORS, RtError } from '../../contract/errors.ts';
 import { type Identity, scopesOf } from '../../contract/identity.ts';
+import { printable } from '../../contract/printable.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags, type JsonFlag, type ServerFlags } from '../flags.ts';
-import { printable } from '../printable.ts';
 import { readInput } from '../read-input.ts';
 import { roughly } from '../rough-time.ts';
 import { findTokenSettings, requireSecret, type TokenSettings } from '../token-settings.ts';
@@ -13,9 +13,11 @@ import { findTokenSettings, requireSecret, type TokenSettings } from '../token-s
 type VerifyFlags = Pick<ServerFlags, 'secret' | 'config'> & JsonFlag;
 
 export function configure(command: Command, context: Context): void {
-  command.description(
-    "Says by the server's own rules whether it would accept a token, and why not (exit 4). Whether it was revoked, only the running server knows.",
-  );
+  command
+    .argument('<token>', 'the token, or - to read it from stdin')
+    .description(
+      "Says by the server's own rules whether it would accept a token, and why not (exit 4). Whether it was revoked, only the running server knows.",
+    );
   addJsonFlag(command, 'print { valid, userId, expiresAt, claims } or { valid, code, message, reason? }');
   addSecretFlags(command);
   addExamples(command, ['rtserver token verify "$TOKEN"', 'rtserver token --user 42 | rtserver token verify -']);

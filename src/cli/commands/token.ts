@@ -37,7 +37,6 @@ export function configure(command: Command, context: Context): void {
     .usage('--user ID [options]')
     .argument('[unexpected...]')
     .enablePositionalOptions()
-    .helpCommand(false)
     .option('--user <id>', 'whose token', toUserId)
     .addOption(
       command
@@ -59,24 +58,16 @@ export function configure(command: Command, context: Context): void {
     'rtserver token --user 42 --expires-in 8h --room "protocol:*"',
     'rtserver token --user ops --admin --json',
     'rtserver token verify "$TOKEN"',
+    'rtserver token revoke "$TOKEN"',
   ]);
   command.action(async ([unexpected]: string[], flags: TokenFlags) => {
     if (unexpected !== undefined) {
-      const hint = didYouMean(unexpected, ['verify']) || ' The user is a flag: --user ID.';
+      const hint = didYouMean(unexpected, ['verify', 'revoke']) || ' The user is a flag: --user ID.';
       // Somebody forgot the word `verify`: a token is nothing to repeat.
       if (unexpected.startsWith('ey')) throw usageError('to look at a token, say so: rtserver token verify TOKEN');
       throw usageError(`token does not take "${unexpected}".${hint}`, 'Try: rtserver token --help');
     }
     context.exitCode = await printToken(context, flags);
-  });
-  command
-    .command('verify')
-    .summary('say whether the server would accept a token, and why not')
-    .argument('<token>', 'the token, or - to read it from stdin')
-    .showHelpAfterError('Try: rtserver token verify --help')
-    .action(() => undefined);
-  command.hook('preSubcommand', async (_command, verify) => {
-    (await import('./token-verify.ts')).configure(verify, context);
   });
 }
 

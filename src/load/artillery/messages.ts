@@ -12,6 +12,8 @@ export interface RunSettings {
   hasAdmin: boolean;
   /** Can the server be restarted? */
   canRestart: boolean;
+  /** Does anybody read Artillery's own metrics? They cost as much as the rest of an event. */
+  hasMetrics: boolean;
   /** Do several scenarios share the verdict, so that checks carry their names? */
   isQualified: boolean;
 }
@@ -24,10 +26,9 @@ export type FromWorker =
 
 /** What Artillery's own run came to. */
 export type FromMain =
-  | { kind: 'phase'; name: string }
+  | { kind: 'arrivals' }
   | { kind: 'worker-error'; message: string }
-  | { kind: 'thresholds'; thresholds: Threshold[] }
-  | { kind: 'done'; counters: Record<string, number>; summaries: Record<string, Record<string, number>> };
+  | { kind: 'thresholds'; thresholds: Threshold[] };
 
 export type FromArtillery = FromWorker | FromMain;
 

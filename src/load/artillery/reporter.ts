@@ -2,11 +2,6 @@ import type { EventEmitter } from 'node:events';
 import { BroadcastChannel } from 'node:worker_threads';
 import type { FromArtillery, FromWorker, Threshold, ToWorker } from './messages.ts';
 
-interface Stats {
-  counters?: Record<string, number>;
-  summaries?: Record<string, Record<string, number>>;
-}
-
 interface EnsureCheck {
   original: string;
   result: number;
@@ -30,11 +25,10 @@ export default function createReporter(events: EventEmitter): { cleanup(done: ()
   process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   process.channel?.unref();
 
-  events.on('phaseStarted', ({ name }: { name?: string }) => send({ kind: 'phase', name: name ?? '' }));
+  events.once('phaseStarted', () => send({ kind: 'arrivals' }));
   events.on('workerError', (_id: unknown, _worker: unknown, error: Error | undefined) => {
     send({ kind: 'worker-error', message: error?.message ?? 'a worker failed' });
   });
-  events.on('done', ({ counters = {}, summaries = {} }: Stats) => send({ kind: 'done', counters, summaries }));
   (globalThis as ArtilleryGlobal).artillery?.globalEvents?.on('checks', (checks: EnsureCheck[]) => {
     send({ kind: 'thresholds', thresholds: checks.map(toThreshold) });
   });

@@ -106,7 +106,9 @@ function renderThresholds({ thresholds }: LoadResult): string {
 }
 
 function renderPlots({ timeline, latencies }: LoadResult): string {
-  const seconds = timeline.map(({ second }) => second);
+  // From the first thing that happened: before it, Artillery was starting.
+  const from = timeline[0]?.second ?? 0;
+  const seconds = timeline.map(({ second }) => second - from);
   const plots: string[] = [];
   if (timeline.length >= 2) {
     plots.push(
@@ -137,7 +139,7 @@ function renderPlots({ timeline, latencies }: LoadResult): string {
         name,
         y: points.map((point) => point[key]?.[name] ?? 0),
       }));
-      plots.push(renderLines({ title, x: points.map(({ second }) => second), lines, format: showMs }));
+      plots.push(renderLines({ title, x: points.map(({ second }) => second - from), lines, format: showMs }));
     }
   }
   for (const [key, title] of [
@@ -170,4 +172,4 @@ function footerOf({ versions, machine, variables, scenario }: LoadResult): strin
   ].join(' · ');
 }
 
-const show = (count: number) => Math.round(count).toLocaleString('en-US');
+const show = (count: number) => count.toLocaleString('en-US', { maximumFractionDigits: 1 });

@@ -66,7 +66,7 @@ export function renderDistribution(title: string, summary: LatencySummary): stri
   );
   const key = [`<span class="key">p50 ${showMs(p50)}, p95 ${showMs(p95)}, p99 ${showMs(p99)}</span>`];
   return frame(title, key, [
-    ...gridLines(most, (value) => Math.round(value).toLocaleString('en-US')),
+    ...gridLines(most, (value) => value.toLocaleString('en-US', { maximumFractionDigits: 1 })),
     ...rects,
     ...marks,
     ...labels,
@@ -101,11 +101,13 @@ function gridLines(most: number, format: (value: number) => string): string[] {
   });
 }
 
-/** The next of 1, 2, 5, 10, 20, … */
+const NICE = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** The next number that is easy to halve. */
 function niceMax(value: number): number {
   if (value <= 0) return 1;
   const size = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 5, 10].find((step) => step * size >= value) ?? 10) * size;
+  return (NICE.find((step) => step * size >= value) ?? 10) * size;
 }
 
 function ticks(from: number, to: number, wanted: number): number[] {

@@ -45,6 +45,7 @@ const resultSchema = z.object({
   }),
   serverFigures: z
     .object({
+      isSinceRestart: z.boolean().optional(),
       accepted: figure,
       refused: figure,
       closed: figure,
@@ -56,7 +57,14 @@ const resultSchema = z.object({
       eventLoopDelayP99Ms: figure,
     })
     .nullable(),
-  leaks: z.object({ status: z.enum(['none', 'leaked', 'not judged']), findings: z.array(z.string()) }),
+  leaks: z.object({
+    status: z.enum(['none', 'leaked', 'not judged']),
+    scope: z
+      .enum(['server', 'run'])
+      .optional()
+      .describe('the totals of the server, or only what the run itself opened'),
+    findings: z.array(z.string()),
+  }),
   timeline: z.array(
     z.object({
       second: count,

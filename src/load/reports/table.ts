@@ -62,16 +62,18 @@ function renderThresholds({ thresholds }: LoadResult, { green, red, bold }: Styl
 /** Facts by name: what the client saw, what the server says, what was left over. */
 export function figuresOf(result: LoadResult): [string, string][] {
   const { counts, latencies, serverFigures: server, generator, leaks, virtualUsers } = result;
+  // Reports from before it was counted have none.
+  const failures = (counts.failures ?? 0) > 0 ? `${show(counts.failures)} failed, ` : '';
   const rows: [string, string][] = [
     [
       'client',
-      `${plural(counts.connects, 'connection')}, ${show(counts.refusals)} refused, ${plural(counts.received, 'event')} received, ${plural(counts.acks, 'acknowledgement')}`,
+      `${plural(counts.connects, 'connection')}, ${show(counts.refusals)} refused, ${failures}${plural(counts.received, 'event')} received, ${plural(counts.acks, 'acknowledgement')}`,
     ],
   ];
   if (server !== null) {
     rows.push([
       'server',
-      `${plural(server.accepted, 'connection')}, ${show(server.refused)} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB`,
+      `${plural(server.accepted, 'connection')}, ${show(server.refused)} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB${server.isSinceRestart ? ' (since its restart)' : ''}`,
     ]);
   }
   for (const [name, { p50, p95, p99, max, count }] of Object.entries(latencies)) {
@@ -86,13 +88,17 @@ export function figuresOf(result: LoadResult): [string, string][] {
   const busy = `event loop busy ${Math.round(generator.busyMean * 100)} % on average, ${Math.round(generator.busyMax * 100)} % at most`;
   const late = generator.lateSends === 0 ? '' : `, ${plural(generator.lateSends, 'late send')}`;
   rows.push(['generator', `${busy}${late}`]);
-  const given =
-    leaks.status === 'none'
-      ? 'nothing: sockets, slots, users and rooms are back where they were'
-      : leaks.findings.join(', ');
-  rows.push(['left over', leaks.status === 'not judged' ? `not judged: ${given}` : given]);
+  rows.push(['left over', describeLeaks(leaks)]);
   for (const note of result.notes) rows.push(['note', note]);
   return rows;
+}
+
+function describeLeaks({ status, scope, findings }: LoadResult['leaks']): string {
+  if (status === 'not judged') return `not judged: ${findings.join(', ')}`;
+  if (status === 'leaked') return findings.join(', ');
+  return scope === 'run'
+    ? 'nothing of this run: its sockets are gone, and no slot is held without one (others use the server, too)'
+    : 'nothing: sockets, slots, users and rooms are back where they were';
 }
 
 function renderFigures(result: LoadResult, { dim }: Style): string[] {

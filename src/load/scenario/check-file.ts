@@ -32,7 +32,8 @@ export function checkFile(text: string): { file: ScenarioFile | undefined; probl
   }
   const problems = source.problems.sort((left, right) => left.line - right.line || left.column - right.column);
   if (problems.length > 0) return { file: undefined, problems };
-  const file = { question: questionOf(text), config: raw?.config ?? {}, scenarios: raw?.scenarios ?? [] };
+  const scenarios = (raw?.scenarios ?? []).map((scenario) => ({ ...scenario, flow: spellOut(scenario.flow) }));
+  const file = { question: questionOf(text), config: raw?.config ?? {}, scenarios };
   return { file, problems };
 }
 
@@ -65,6 +66,19 @@ function checkScenario(source: Source, scenario: Scenario, index: number, config
     return;
   }
   checkFlow(source, scenario.flow, [...at, 'flow'], new Set());
+}
+
+/** A step that is but a word as an object of its own: what is known of a step is known by that object. */
+function spellOut(flow: readonly unknown[]): unknown[] {
+  return flow.map((item) => {
+    if (typeof item === 'string') return { [item]: null };
+    const { loop, parallel } = item as { loop?: unknown; parallel?: unknown };
+    return {
+      ...(item as object),
+      ...(Array.isArray(loop) && { loop: spellOut(loop) }),
+      ...(Array.isArray(parallel) && { parallel: spellOut(parallel) }),
+    };
+  });
 }
 
 /** The comment that the file begins with. */

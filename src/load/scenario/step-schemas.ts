@@ -9,6 +9,7 @@ import {
   duration,
   except,
   flag,
+  match,
   seconds,
   target,
   text,
@@ -56,7 +57,7 @@ export const STEP_SCHEMAS: Readonly<Record<StepName, z.ZodObject>> = {
       event: text,
       payload: anything.optional(),
       ack: z
-        .strictObject({ match: anything.optional(), within: duration.optional() })
+        .strictObject({ match: match.optional(), within: duration.optional() })
         .nullable()
         .optional()
         .describe('the acknowledgement that must come; ok: false fails unless match asks for it'),
@@ -75,10 +76,10 @@ export const STEP_SCHEMAS: Readonly<Record<StepName, z.ZodObject>> = {
     })
     .describe('sends an event from the server side, through the HTTP API'),
   receive: z
-    .strictObject({ event: text, match: anything.optional(), within: duration.optional(), count: count.optional() })
+    .strictObject({ event: text, match: match.optional(), within: duration.optional(), count: count.optional() })
     .describe('what must have arrived, or must arrive in time'),
   receiveNothing: z
-    .strictObject({ event: text.optional(), match: anything.optional(), for: duration })
+    .strictObject({ event: text.optional(), match: match.optional(), for: duration })
     .describe('what must not arrive, and must not have'),
   heartbeat: z
     .strictObject({ every: duration, for: duration, within: duration.optional() })

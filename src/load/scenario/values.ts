@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../contract/errors.ts';
+import { createMatcher } from '../match.ts';
+import { isTemplate } from '../template.ts';
 
 /* Each value may also be a template, whose own value is checked when it is there. */
 
@@ -30,6 +32,15 @@ export const textOrNumber = z.union([text, z.number()], { error: 'must be text o
 export const flag = z.boolean({ error: 'must be true or false' });
 
 export const anything = z.unknown();
+
+/** What a payload or an answer must have. */
+export const match = z.unknown().superRefine((value, context) => {
+  try {
+    createMatcher(value);
+  } catch (error) {
+    if (!isTemplate(JSON.stringify(value))) context.addIssue({ code: 'custom', message: (error as Error).message });
+  }
+});
 
 export const code = z.union([z.enum(Object.keys(ERRORS) as [ErrorCode]), template], {
   error: 'must be a code such as MAX_CONNECTIONS_EXCEEDED',

@@ -97,7 +97,7 @@ async function publishAll(args: BroadcastArgs, stage: Stage, book: DeliveryBook,
       problem = error.message;
     });
   };
-  await paced(rate, (count / rate) * 1_000, stage.host.recorder, send);
+  await paced({ perSecond: rate, times: count }, stage.host.recorder, send);
   await sending;
   // The fence: a connection keeps its order, so whoever has it was sent everything before it.
   send(count, performance.now());

@@ -1,6 +1,6 @@
 import { Histogram } from '../histogram.ts';
 import { isConnected } from '../member.ts';
-import { paced } from '../pace.ts';
+import { paced, paceFor } from '../pace.ts';
 import { plural, showMs, toAmount, toCount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { type CohortArgs, grow } from './cohort.ts';
@@ -56,8 +56,8 @@ async function tryLevel(args: ClimbArgs, stage: Stage, label: string, level: num
   const members = stage.members(label).filter(isConnected);
   const open: Promise<unknown>[] = [];
   let lost: string | undefined;
-  const [asks, holdMs] = [toAmount(args.asks ?? 100, 'asks'), toMs(args.hold ?? '1s', 'hold')];
-  await paced(asks, holdMs, stage.host.recorder, (index, dueAt) => {
+  const pace = paceFor(toAmount(args.asks ?? 100, 'asks'), toMs(args.hold ?? '1s', 'hold'));
+  await paced(pace, stage.host.recorder, (index, dueAt) => {
     const member = members[(index * 7_919) % members.length];
     if (member === undefined) return;
     const asked = request(stage, member, 'ping', undefined, { from: dueAt });

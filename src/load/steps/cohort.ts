@@ -59,32 +59,27 @@ export async function grow(
   stage.cast.set(label, present);
   // Before the first is in: on a server with a short timeout, the first would be gone before the last has come.
   if (args.keepAlive !== false) keepAlive(stage, label);
-  await paced(
-    rate,
-    (added / rate) * 1_000,
-    stage.host.recorder,
-    (index) => {
-      const at = present.length;
-      const user = args.users === undefined ? Math.floor(at / perUser) : at % users;
-      const entrance = toEntrance({ user: `${prefix}-${user}`, transports: args.transports ?? ['websocket'] });
-      const member = newMember(label, entrance, 0, false);
-      member.isSlow = index < added * slowShare;
-      present.push(member);
-      entering.push(
-        settle(stage, member, args.join).then((problem) => {
-          if (problem === undefined) {
-            outcome.passed += 1;
-            if (member.isSlow) member.wire?.pause();
-            return;
-          }
-          outcome.failed += 1;
-          outcome.example ??= problem;
-          drop(member);
-        }),
-      );
-    },
-    BATCH_MS,
-  );
+  const pace = { perSecond: rate, times: Math.max(0, added), atLeastMs: BATCH_MS };
+  await paced(pace, stage.host.recorder, (index) => {
+    const at = present.length;
+    const user = args.users === undefined ? Math.floor(at / perUser) : at % users;
+    const entrance = toEntrance({ user: `${prefix}-${user}`, transports: args.transports ?? ['websocket'] });
+    const member = newMember(label, entrance, 0, false);
+    member.isSlow = index < added * slowShare;
+    present.push(member);
+    entering.push(
+      settle(stage, member, args.join).then((problem) => {
+        if (problem === undefined) {
+          outcome.passed += 1;
+          if (member.isSlow) member.wire?.pause();
+          return;
+        }
+        outcome.failed += 1;
+        outcome.example ??= problem;
+        drop(member);
+      }),
+    );
+  });
   await Promise.all(entering);
   if (outcome.failed > 0) outcome.example = `${plural(outcome.failed, 'socket')} did not get in: ${outcome.example}`;
   return { outcome };

@@ -1,5 +1,5 @@
 import { formatDuration } from '../../contract/units.ts';
-import { paced } from '../pace.ts';
+import { paced, paceFor } from '../pace.ts';
 import { toAmount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { ACK_WITHIN_MS, request } from './request.ts';
@@ -52,8 +52,8 @@ async function sendAtRate(
   report: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {
   const open: Promise<void>[] = [];
-  const durationMs = toMs(args.for ?? '1s', 'for');
-  await paced(toAmount(args.rate, 'rate'), durationMs, stage.host.recorder, (index, dueAt) => {
+  const pace = paceFor(toAmount(args.rate, 'rate'), toMs(args.for ?? '1s', 'for'));
+  await paced(pace, stage.host.recorder, (index, dueAt) => {
     const member = members[index % members.length] as Connected;
     open.push(
       send(args, stage, member, dueAt).then(

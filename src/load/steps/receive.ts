@@ -1,6 +1,6 @@
 import { formatDuration } from '../../contract/units.ts';
 import type { Mail, Mailbox } from '../mailbox.ts';
-import { isMatch, show } from '../match.ts';
+import { createMatcher, show } from '../match.ts';
 import { plural, toCount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { Unmet } from '../unmet.ts';
@@ -29,7 +29,8 @@ async function expectMail({ event, match, ...args }: ReceiveArgs, stage: Stage, 
   const count = args.count === undefined ? 1 : toCount(args.count, 'count');
   const withinMs = args.within === undefined ? WITHIN_MS : toMs(args.within, 'within');
   const mailbox = boxOf(member);
-  const found = await mailbox.take((mail) => mail.event === event && isMatchOrAny(mail, match), count, withinMs);
+  const isIt = mailOf(event, match);
+  const found = await mailbox.take(isIt, count, withinMs);
   const publishedAt = stage.scope['$publishedAt'];
   for (const { at } of found) {
     if (typeof publishedAt === 'number' && at >= publishedAt) stage.host.recorder.latency('delivery', at - publishedAt);
@@ -37,7 +38,7 @@ async function expectMail({ event, match, ...args }: ReceiveArgs, stage: Stage, 
   if (found.length >= count) return;
   const what = count === 1 ? `"${event}" did not come` : `"${event}" came ${found.length} times, not ${count},`;
   const end = member.wire.closing === undefined ? '' : `; ${howItEnded(member)}`;
-  throw new Unmet(`${what} within ${formatDuration(withinMs)}; ${describeMail(mailbox, event, match)}${end}`);
+  throw new Unmet(`${what} within ${formatDuration(withinMs)}; ${describeMail(mailbox, event, match, isIt)}${end}`);
 }
 
 export const receiveNothing = defineStep<{ event?: string; match?: unknown; for: number | string }>({
@@ -46,8 +47,7 @@ export const receiveNothing = defineStep<{ event?: string; match?: unknown; for:
   describe: ({ event }, label) => `${nameOf(label)} receives no ${event ?? 'event'}`,
   async run({ event, match, ...args }, stage, { label }) {
     const forMs = toMs(args.for, 'for');
-    const isIt = (mail: Mail) =>
-      (event === undefined ? !OWN.includes(mail.event) : mail.event === event) && isMatchOrAny(mail, match);
+    const isIt = mailOf(event, match);
     const silent = async (member: Connected) => {
       const mail = await boxOf(member).first(isIt, forMs);
       if (mail !== undefined) throw new Unmet(`"${mail.event}" came, and should not have: ${show(mail.payload)}`);
@@ -61,18 +61,22 @@ export const receiveNothing = defineStep<{ event?: string; match?: unknown; for:
 /** What the server says by itself is no event of anybody's. */
 const OWN = ['ready', 'pong', 'closing'];
 
-const isMatchOrAny = (mail: Mail, match: unknown) => match === undefined || isMatch(mail.payload, match);
+function mailOf(event: string | undefined, match: unknown): (mail: Mail) => boolean {
+  const isMatch = match === undefined ? () => true : createMatcher(match);
+  const isNamed = (name: string) => (event === undefined ? !OWN.includes(name) : name === event);
+  return (mail) => isNamed(mail.event) && isMatch(mail.payload);
+}
 
 function boxOf({ mailbox, label }: Connected): Mailbox {
   if (mailbox !== undefined) return mailbox;
   throw new Unmet(`the events of the cohort ${label} are only counted: use \`broadcast\``);
 }
 
-function describeMail(mailbox: Mailbox, event: string, match: unknown): string {
+function describeMail(mailbox: Mailbox, event: string, match: unknown, isIt: (mail: Mail) => boolean): string {
   const others = mailbox.fresh(() => true);
   const near = others.find((mail) => mail.event === event);
   if (near !== undefined) return `it came with ${show(near.payload)}, and should match ${show(match)}`;
-  const isOld = mailbox.kept.some((mail) => mail.event === event && !mail.isTaken && isMatchOrAny(mail, match));
+  const isOld = mailbox.kept.some((mail) => !mail.isTaken && isIt(mail));
   if (isOld) return 'one had come before the last thing that was done';
   const counts = new Map<string, number>();
   for (const { event: name } of others) counts.set(name, (counts.get(name) ?? 0) + 1);

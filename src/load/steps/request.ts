@@ -1,5 +1,5 @@
 import { formatDuration } from '../../contract/units.ts';
-import { isMatch, show } from '../match.ts';
+import { createMatcher, show } from '../match.ts';
 import type { Stage } from '../stage.ts';
 import { Unmet } from '../unmet.ts';
 import { type Connected, howItEnded } from './sockets.ts';
@@ -15,6 +15,7 @@ export async function request(
   { match, withinMs = ACK_WITHIN_MS, from }: { match?: unknown; withinMs?: number; from?: number } = {},
 ): Promise<unknown> {
   const { recorder } = stage.host;
+  const isMatch = match === undefined ? undefined : createMatcher(match);
   const sentAt = from ?? performance.now();
   member.actedAt = performance.now();
   recorder.count('emits');
@@ -34,7 +35,7 @@ export async function request(
   const asked = match !== undefined && typeof match === 'object' && match !== null && 'ok' in match;
   const isRefused = (answer as { ok?: unknown } | undefined)?.ok === false;
   if (isRefused && !asked) throw new Unmet(`"${event}" was answered with ${describeFailure(answer)}`);
-  if (match !== undefined && !isMatch(answer, match)) {
+  if (isMatch?.(answer) === false) {
     throw new Unmet(`"${event}" was answered with ${show(answer)}; it should match ${show(match)}`);
   }
   return answer;

@@ -1,6 +1,6 @@
 import { drop, leave } from '../enter.ts';
 import { isConnected } from '../member.ts';
-import { paced } from '../pace.ts';
+import { paced, paceFor } from '../pace.ts';
 import { plural, showMs, toAmount, toMs } from '../quantity.ts';
 import { Unmet } from '../unmet.ts';
 import { comeBack } from './come-and-go.ts';
@@ -17,7 +17,8 @@ export const churn = defineStep<{ rate: number | string; for: number | string; w
     const withinMs = args.within === undefined ? 5_000 : toMs(args.within, 'within');
     const turns: Promise<void>[] = [];
     const away = new Set<unknown>();
-    await paced(toAmount(args.rate, 'rate'), toMs(args.for, 'for'), stage.host.recorder, (index) => {
+    const pace = paceFor(toAmount(args.rate, 'rate'), toMs(args.for, 'for'));
+    await paced(pace, stage.host.recorder, (index) => {
       const member = members[index % members.length];
       // One that is still on its way back has its turn later.
       if (member === undefined || away.has(member)) return;

@@ -50,10 +50,12 @@ export default class RtserverEngine {
         callback(this.#trouble, context);
       };
     }
-    session.recorder.sink = {
-      counter: (name, count) => void events.emit('counter', name, count),
-      histogram: (name, ms) => void events.emit('histogram', name, ms),
-    };
+    if (session.settings.hasMetrics) {
+      session.recorder.sink = {
+        counter: (name, count) => void events.emit('counter', name, count),
+        histogram: (name, ms) => void events.emit('histogram', name, ms),
+      };
+    }
     const plays = playsOf(spec, session.settings.isQualified).map((play) => {
       const compiler = new Compiler();
       const checks = checksOf(play.flow, compiler).map(({ check }) => qualify(play.name, check));

@@ -1,0 +1,24 @@
+/**
+ * Text that somebody else chose, made safe for a terminal: control characters, escape sequences and marks that reorder text
+ * are shown as `\u{…}` instead of acting.
+ */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** JSON on one line that is safe to print. */
+export const toJsonLine = (value: unknown): string => escapeHidden(JSON.stringify(value) ?? 'null');
+
+/**
+ * Escapes, as JSON does, what JSON allows in strings and some terminals obey: the C1 control characters, and marks that
+ * reorder or hide text.
+ */
+export function escapeHidden(text: string): string {
+  return text.replace(
+    /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,74 @@
+import { safe, truncateStart } from '../format.ts';
+import { cutLine, joinParts, type LineOfSpans, type Span, span } from '../spans.ts';
+import { type Prompt, placeOf, type TopState } from '../state.ts';
+
+/** The last line: what is being typed, what was said, what is asked, or which keys there are. */
+export function renderFooter(state: TopState): LineOfSpans {
+  return cutLine(contentOf(state), state.size.columns);
+}
+
+function contentOf(state: TopState): LineOfSpans {
+  const { prompt, overlay, notice, size } = state;
+  if (prompt !== undefined) return promptLine(prompt, size.columns);
+  if (overlay?.kind === 'confirm')
+    return [
+      span(overlay.question, 'bad'),
+      span('  y '),
+      span('yes', 'dim'),
+      span('   any other key '),
+      span('no', 'dim'),
+    ];
+  if (overlay?.kind === 'leave') {
+    return [
+      span('Stop the server as well?   ', 'bad'),
+      ...keys([
+        ['y', 'stop it'],
+        ['n', 'let it run'],
+        ['esc', 'stay'],
+      ]),
+    ];
+  }
+  if (notice !== undefined) return [span(notice.text, notice.tone)];
+  if (state.status.state === 'lost')
+    return [span(`${safe(state.status.reason)}; trying again. This is the last picture.`, 'bad')];
+  if (overlay !== undefined)
+    return keys([['esc', 'back'], ['j k', 'scroll'], ...(overlay.kind === 'detail' ? [['c', 'copy'] as const] : [])]);
+  return joinParts(
+    keysOf(state).map(([key, does]) => [span(key, 'strong'), span(` ${does}`, 'dim')]),
+    size.columns,
+    '  ',
+  );
+}
+
+function keysOf(state: TopState): (readonly [string, string])[] {
+  const { view } = placeOf(state);
+  const mayAct = !state.options.isReadOnly;
+  return [
+    ...(mayAct ? [] : [['read-only', ''] as const]),
+    ['?', 'help'],
+    ['/', 'filter'],
+    ['o', `sort: ${placeOf(state).sort}`],
+    ['q', 'quit'],
+    ['space', state.paused === undefined ? 'pause' : 'go on'],
+    ['enter', 'open'],
+    ...(mayAct && (view === 'sockets' || view === 'users') ? [['x', 'kick'] as const] : []),
+    ...(mayAct && view !== 'events' && view !== 'refusals' ? [['e', 'emit'] as const] : []),
+    ...(view === 'events' ? [['p', state.hasPayloads ? 'hide payloads' : 'payloads'] as const] : []),
+    ...(state.options.isOwnServer ? [['l', 'log'] as const] : []),
+    ['c', 'copy'],
+    [':', 'command'],
+  ];
+}
+
+function keys(pairs: readonly (readonly [string, string])[]): LineOfSpans {
+  return pairs.flatMap(([key, does], at) => [span(at === 0 ? '' : '  '), span(key, 'strong'), span(` ${does}`, 'dim')]);
+}
+
+/** With the end of the text, and where the next character goes, always in sight; then what Tab has to offer. */
+function promptLine({ kind, text, completion }: Prompt, columns: number): LineOfSpans {
+  const shown = truncateStart(safe(text), columns - 3);
+  const offers = completion?.words.map(
+    (word, at): Span => span(`  ${safe(word)}`, at === completion.at ? 'accent' : 'dim'),
+  );
+  return [span(kind === 'filter' ? '/' : ':', 'strong'), span(shown), span('▏', 'accent'), ...(offers ?? [])];
+}

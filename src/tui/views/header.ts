@@ -1,0 +1,96 @@
+import type { WatchStatus } from '../../client/watch.ts';
+import { age, bytes, clock, count, rate, safe, sparkline } from '../format.ts';
+import { headerLines } from '../layout.ts';
+import { joinParts, type LineOfSpans, type Span, span, spreadLine, widthOfLine } from '../spans.ts';
+import type { TopState } from '../state.ts';
+
+/** What is true of the whole server: where it is, how many are there, how much goes in and out, how it feels. */
+export function renderHeader(state: TopState): LineOfSpans[] {
+  const { columns } = state.size;
+  const status = statusOf(state.status, state);
+  return [
+    spreadLine(joinParts(identity(state), columns - widthOfLine(status) - 2), status, columns),
+    joinParts(headerLines(state.size) === 2 ? [...amounts(state), ...health(state)] : amounts(state), columns),
+    joinParts(headerLines(state.size) === 2 ? [] : [...traffic(state), ...health(state)], columns),
+  ].slice(0, headerLines(state.size));
+}
+
+function identity({ options, welcome, status, lastAt, now }: TopState): LineOfSpans[] {
+  const parts: LineOfSpans[] = [[span('rtserver ', 'strong'), span(safe(options.url), 'accent')]];
+  if (welcome === undefined) return parts;
+  const until = status.state === 'live' ? (lastAt ?? now) : now;
+  parts.push([span(`up ${age(until - welcome.startedAt)}`)], [span(safe(welcome.node), 'dim')]);
+  return parts;
+}
+
+function statusOf(status: WatchStatus, { paused, figures, now }: TopState): LineOfSpans {
+  switch (status.state) {
+    case 'connecting':
+      return [span('connecting …', 'warn')];
+    case 'refused':
+      return [span('refused', 'bad')];
+    case 'lost':
+      return [span(`LOST ${clock(status.since)}, ${age(now - status.since)} ago`, 'bad')];
+    case 'live':
+      if (paused !== undefined) return [span(`PAUSED, ${count(paused.missed)} missed`, 'warn')];
+      return figures?.isDraining === true ? [span('draining', 'warn')] : [span('● live', 'good')];
+  }
+}
+
+function amounts({ figures, welcome }: TopState): LineOfSpans[] {
+  if (figures === undefined) return [[span('waiting for the first snapshot', 'dim')]];
+  const { connections, users, rooms, slow } = figures;
+  const limit = welcome?.limits.connections ?? null;
+  const isNear = limit !== null && connections >= limit * 0.9;
+  return [
+    [
+      span(count(connections), isNear ? 'bad' : 'strong'),
+      span(limit === null ? ' connections' : ` of ${count(limit)} connections`),
+    ],
+    [span(count(users), 'strong'), span(' users')],
+    [span(count(rooms), 'strong'), span(' rooms')],
+    ...(slow > 0 ? [[span(`${count(slow)} slow`, 'bad')]] : []),
+    ...refusedParts(figures.refusedLastMinute, figures.refusedAtLeast),
+    ...(welcome === undefined ? [] : [[span(`limit ${welcome.limits.connectionsPerUser} a user`, 'dim')]]),
+  ];
+}
+
+/** `3 refused/min: TOKEN_EXPIRED 2, …`, the most frequent first; shorter where that is too long. */
+function refusedParts(byCode: Readonly<Record<string, number>>, isAtLeast: boolean): LineOfSpans[] {
+  const codes = Object.entries(byCode).sort(([, a], [, b]) => b - a);
+  const total = codes.reduce((sum, [, each]) => sum + each, 0);
+  if (total === 0) return [];
+  const parts: Span[][] = [[span(`${count(total)}${isAtLeast ? '+' : ''} refused/min`, 'bad')]];
+  for (const [code, each] of codes.slice(0, 3)) parts.push([span(`${code} ${count(each)}`, 'dim')]);
+  return parts;
+}
+
+function traffic({ received, delivered, size }: TopState): LineOfSpans[] {
+  const width = Math.max(8, Math.min(40, Math.floor((size.columns - 66) / 2)));
+  const part = (name: string, values: readonly number[], tone: 'accent' | 'good') => [
+    span(`${name} `, 'dim'),
+    span(rate(lately(values)).padStart(5), 'strong'),
+    span('/s '),
+    span(sparkline(values, width), tone),
+  ];
+  return [part('in', received, 'accent'), part('out', delivered, 'good')];
+}
+
+/** A single half second says little. */
+function lately(values: readonly number[]): number {
+  const last = values.slice(-3);
+  return last.length === 0 ? 0 : last.reduce((sum, value) => sum + value, 0) / last.length;
+}
+
+function health({ figures, cpuShare }: TopState): LineOfSpans[] {
+  if (figures === undefined) return [];
+  const { eventLoopDelayMs: lag, rssBytes } = figures;
+  return [
+    [
+      span('lag ', 'dim'),
+      span(`${lag < 10 ? lag.toFixed(1) : Math.round(lag)} ms`, lag > 100 ? 'bad' : lag > 30 ? 'warn' : 'plain'),
+    ],
+    [span('mem ', 'dim'), span(bytes(rssBytes))],
+    [span('cpu ', 'dim'), span(`${Math.round(cpuShare * 100)}%`, cpuShare > 0.9 ? 'bad' : 'plain')],
+  ];
+}

@@ -1,0 +1,49 @@
+import jwt from 'jsonwebtoken';
+import { expect, test } from 'vitest';
+import { connectClient } from '../support/connect.ts';
+import { nextEvent } from '../support/next-event.ts';
+import { startServerForCommands } from './against-server.ts';
+
+async function start() {
+  const server = await startServerForCommands();
+  const mint = async (user: string) => (await server.run(['token', '--user', user])).stdout.trim();
+  return { ...server, mint };
+}
+
+test('token revoke ends the connections of one token, keeps it out, and leaves the user the others', async () => {
+  const { url, run, mint } = await start();
+  const [first, second] = [await mint('42'), await mint('42')];
+  const [revoked, kept] = [await connectClient(url, { token: first }), await connectClient(url, { token: second })];
+  const closing = nextEvent(revoked, 'closing');
+  expect(await run(['token', 'revoke', '-'], { input: `${first}\n` })).toMatchObject({
+    code: 0,
+    stdout: 'revoked, closed 1 connections\n',
+  });
+  expect(await closing).toMatchObject({ code: 'TOKEN_REVOKED' });
+  await expect(connectClient(url, { token: first })).rejects.toThrow('Token revoked');
+  expect(kept.connected).toBe(true);
+});
+
+test('token revoke --user ends them all, and a token made afterwards is good', async () => {
+  const { url, run, mint } = await start();
+  const old = await mint('42');
+  await connectClient(url, { token: old });
+  const { stdout } = await run(['token', 'revoke', '--user', '42', '--json']);
+  expect(JSON.parse(stdout)).toEqual({ ok: true, closed: 1 });
+  await expect(connectClient(url, { token: old })).rejects.toThrow('Token revoked');
+  expect((await connectClient(url, { token: await mint('42') })).connected).toBe(true);
+});
+
+test.each([
+  ['nothing', [], 'either a TOKEN or --user ID'],
+  ['both', ['a.b.c', '--user', '42'], 'either a TOKEN or --user ID'],
+  ['an empty one', ['  '], 'it is empty'],
+  ['a session', ['sess_x'], 'rtserver session revoke'],
+  ['what is no token', ['hello'], 'that is no token'],
+  ['one without an id', [jwt.sign({ sub: '42' }, 'x'.repeat(32))], 'rtserver token revoke --user 42'],
+])('token revoke says what is wrong with %s', async (_what, args, words) => {
+  const { run } = await start();
+  const { code, stdout, stderr } = await run(['token', 'revoke', ...args]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(words);
+});
