@@ -12,10 +12,11 @@ import type { Log } from './contract/log-names.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
 import { type CoreOptions, createCore } from './core/core.ts';
+import { shortenDelivery } from './core/delivery.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
-import { createEverywhere } from './core/everywhere.ts';
 import { guardEntrance } from './core/entrance.ts';
+import { createEverywhere } from './core/everywhere.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { describeLimits } from './describe-limits.ts';
@@ -126,6 +127,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
+  const delivery = settings.fastPath ? shortenDelivery(io, log) : undefined;
   secureSocketAnswers(io.engine);
   guardEntrance(io, {
     ...{ mayConnectFrom, addressOf, log },
@@ -137,6 +139,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
     core.stop();
+    delivery?.flush();
     admin.close();
     api.close();
     io.engine.close();

@@ -103,6 +103,8 @@ export const settingsSchema = z.strictObject({
         .default('rtserver'),
     })
     .prefault({}),
+  /** Off, every message takes Socket.IO's own way to its client. In the environment, `RTSERVER_FAST_PATH=0`. */
+  fastPath: z.boolean().default(true),
   state: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
   shutdown: z
     .strictObject({

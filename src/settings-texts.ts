@@ -62,6 +62,9 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   },
   'limits.connections': { text: 'Connections all together; decided before a token is verified.', example: 10_000 },
   'limits.connectsPerSecond': { text: 'Attempts of one address, with a burst of twice that.', example: 20 },
+  'limits.whenStoreDown': {
+    text: 'In a cluster, while Redis is away: `local` lets each node go on with the connections that it knows of, `refuse` lets nobody else in.',
+  },
   'limits.connectTimeout': { text: 'From the transport to the end of the handshake.' },
   'limits.roomsPerSocket': { text: 'Rooms that one socket may join, beside the personal room.' },
   'limits.eventsPerSecond': {
@@ -77,6 +80,15 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   'engine.pingInterval': { text: "Socket.IO's own transport heartbeat: time between two." },
   'engine.pingTimeout': { text: "Socket.IO's own transport heartbeat: how long an answer may take." },
   'engine.transports': { text: 'What clients may use.' },
+  'redis.url': {
+    text: 'One cluster with all servers on this Redis: one limit, one list, one kick. Needs the packages `ioredis` and `@socket.io/redis-adapter`.',
+    unset: 'a server of its own',
+    example: 'redis://127.0.0.1:6379',
+  },
+  'redis.prefix': { text: 'Begins the names of all keys and channels: keeps two clusters apart on one Redis.' },
+  fastPath: {
+    text: 'Frames go straight into the TCP sockets, each of which is written once per turn of the event loop. Off, every message takes the way of Socket.IO and ws.',
+  },
   'state.file': {
     text: 'Where sessions and revocations survive a restart.',
     unset: '`.rtserver/state.json` with `start`, memory in the library',

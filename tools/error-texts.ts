@@ -39,6 +39,11 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     cause: 'All `limits.connections` are taken.',
     action: 'Try again later; add a node, or raise the limit.',
   },
+  STORE_UNAVAILABLE: {
+    cause:
+      'Redis is away, and `limits.whenStoreDown` is `refuse`: nobody knows how many connections the user has elsewhere.',
+    action: 'Clients try again; look at `/readyz` and at Redis.',
+  },
   FORBIDDEN: {
     cause: 'An HTTP request without the scope `admin`, or the application has said no.',
     action: '`rtserver token --user ID --admin` makes an administrator token.',

@@ -2,6 +2,7 @@ import { RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
 import { type TokenRules, type TokenVerifier, verifyToken } from './jwt.ts';
 import { createVerificationKey, type KeySource, type VerificationKey } from './keys.ts';
+import { rememberVerified } from './remember-verified.ts';
 
 export interface TokenSource extends KeySource {
   /** Tokens signed with it stay good while a secret is being replaced. */
@@ -31,9 +32,9 @@ export async function createTokenVerifier(
     const { createEdDsaVerifier } = await import('./jwks.ts');
     return createEdDsaVerifier(key, rules);
   }
-  if (source.previousSecret === undefined) return (token) => verifyToken(token, key, rules);
+  if (source.previousSecret === undefined) return rememberVerified((token) => verifyToken(token, key, rules));
   const previous = createVerificationKey({ ...source, secret: source.previousSecret });
-  return (token) => verifyWithEither(token, key, previous, rules);
+  return rememberVerified((token) => verifyWithEither(token, key, previous, rules));
 }
 
 function verifyWithEither(token: string, key: VerificationKey, previous: VerificationKey, rules: TokenRules): Identity {

@@ -13,6 +13,7 @@ export type LogName =
   | 'room.joined'
   | 'room.left'
   | 'handler.failed'
+  | 'delivery.ordinary'
   | 'request.failed'
   | 'cluster.reload_failed'
   | 'keys.unavailable'

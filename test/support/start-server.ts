@@ -42,6 +42,8 @@ export async function startServer<const Schemas extends EventSchemas = EventSche
     // A test that closes a server with clients on it does not wait for a spread that exists for thousands of them.
     shutdown: { spread: 0, ...options.shutdown },
     logger: logs.logger,
+    // So that all tests can be run on either way of delivery.
+    fastPath: process.env['RTSERVER_FAST_PATH'] !== '0',
     ...options,
     auth: { ...ownAuth, ...options.auth },
   } as RealtimeServerOptions<Schemas>);

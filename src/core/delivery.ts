@@ -1,0 +1,145 @@
+import type { Duplex } from 'node:stream';
+import type { Log } from '../contract/log-names.ts';
+import type { RtServer } from './connection.ts';
+import { frameText } from './frame-text.ts';
+import { createTurnEnd } from './turn-end.ts';
+
+/** What engine.io and ws keep behind their public interfaces. `findMismatch` looks whether it is there. */
+interface Conn {
+  write(data: unknown, options?: WriteOptions, callback?: () => void): Conn;
+  listenerCount(event: string): number;
+  readonly protocol: number;
+  readonly readyState: string;
+  readonly upgrading: boolean;
+  readonly writeBuffer: readonly unknown[];
+  readonly transport: {
+    readonly name: string;
+    readonly writable: boolean;
+    readonly perMessageDeflate: unknown;
+    /** Takes the error of a write, where there is one. */
+    readonly _onSent: (error?: Error | null) => void;
+    readonly socket: {
+      readonly readyState: number;
+      readonly _sender: { readonly _state: number; sendFrame(frame: Buffer[]): void };
+      readonly _socket: Duplex;
+    };
+  };
+}
+
+interface WriteOptions {
+  volatile?: boolean | undefined;
+  /** The WebSocket frame, which the adapter makes once for all receivers. */
+  wsPreEncodedFrame?: Buffer[] | undefined;
+}
+
+/** What applications may watch on a transport, or on all of them; the short way does not raise it. */
+const WATCHED_EVENTS = ['packetCreate', 'flush', 'drain'] as const;
+const WEBSOCKET_OPEN = 1;
+/** `5` and `6` begin the packets that binary attachments follow. */
+const FIRST_BINARY_TYPE = 0x35;
+
+/** Says whether engine.io and ws are made as expected: what is wrong, or `undefined`. */
+function findMismatch(conn: object): string | undefined {
+  const { protocol, readyState, upgrading, writeBuffer, transport } = conn as Partial<Conn>;
+  if (typeof protocol !== 'number' || typeof readyState !== 'string') return 'the state of a connection';
+  if (typeof upgrading !== 'boolean' || !Array.isArray(writeBuffer)) return 'the queue of a connection';
+  const { writable, _onSent, socket } = (transport ?? {}) as Partial<Conn['transport']>;
+  if (typeof writable !== 'boolean' || !('perMessageDeflate' in (transport ?? {}))) return 'the state of a transport';
+  if (typeof _onSent !== 'function' || typeof socket?.readyState !== 'number') return 'the WebSocket of a transport';
+  const { _sender: sender, _socket: tcp } = socket as Partial<typeof socket>;
+  if (typeof sender?._state !== 'number' || typeof sender.sendFrame !== 'function') return 'the sender of a WebSocket';
+  if (typeof tcp?.cork !== 'function' || typeof tcp.writableCorked !== 'number') return 'the TCP socket of a WebSocket';
+  return undefined;
+}
+
+export interface Delivery {
+  /** Sends at once what waits for the end of this turn of the event loop. */
+  flush(): void;
+}
+
+/**
+ * The short way of a message to its client. Socket.IO hands every message, whoever chose its receivers, to `conn.write`; from
+ * there engine.io takes it through a queue, two objects and six events, and ws makes a system call of it. Here its frame goes
+ * straight into the TCP socket, which is corked until the end of the turn: a socket that many messages are for is written
+ * once.
+ *
+ * What goes the ordinary way goes through the same corked socket, so nothing overtakes anything. The ordinary way is taken
+ * for a client that is not on an open and idle WebSocket without compression, or does not keep up, for binary messages, and
+ * for all where engine.io and ws are not made as expected.
+ */
+export function shortenDelivery(io: RtServer, log: Log): Delivery {
+  const turnEnd = createTurnEnd();
+  const { engine } = io;
+  /** Not known before the first WebSocket. */
+  let isFitting: boolean | undefined;
+  let writeOrdinarily: Conn['write'];
+
+  function inspect(conn: Conn): boolean {
+    const mismatch = findMismatch(conn);
+    if (mismatch !== undefined) log.debug('delivery.ordinary', { reason: `not made as expected: ${mismatch}` });
+    return mismatch === undefined;
+  }
+
+  function isWatched(conn: Conn): boolean {
+    return WATCHED_EVENTS.some((event) => conn.listenerCount(event) > 0 || engine.listenerCount(event) > 0);
+  }
+
+  /** May the first message of this turn go the short way? */
+  function mayCork(conn: Conn, tcp: Duplex): boolean {
+    return conn.protocol === 4 && conn.transport.socket._sender._state === 0 && tcp.writable && !isWatched(conn);
+  }
+
+  /** The TCP socket that a message may go into, corked; `undefined` when it has to go the ordinary way. */
+  function corkedSocketOf(conn: Conn): Duplex | undefined {
+    const { transport } = conn;
+    if (conn.readyState !== 'open' || conn.upgrading || conn.writeBuffer.length > 0) return undefined;
+    if (!transport.writable || transport.name !== 'websocket' || transport.perMessageDeflate) return undefined;
+    isFitting ??= inspect(conn);
+    if (!isFitting || transport.socket.readyState !== WEBSOCKET_OPEN) return undefined;
+    const tcp = transport.socket._socket;
+    if (tcp.writableCorked === 0) {
+      if (tcp.writableLength > 0 || !mayCork(conn, tcp)) return undefined;
+      turnEnd.cork(tcp);
+    }
+    return tcp;
+  }
+
+  /** Replaces `write` of each connection, which is its `this`. */
+  function write(this: Conn, data: unknown, options: WriteOptions = {}, callback?: () => void): Conn {
+    if (typeof data === 'string' && data.charCodeAt(0) < FIRST_BINARY_TYPE && callback === undefined) {
+      const tcp = corkedSocketOf(this);
+      if (tcp !== undefined) {
+        tcp.write(frameOf(data, options), this.transport._onSent);
+        return this;
+      }
+      if (options.volatile === true && isBehind(this)) return this;
+    }
+    return writeOrdinarily.call(this, data, options, callback);
+  }
+
+  engine.on('connection', (conn: Conn) => {
+    writeOrdinarily ??= conn.write;
+    conn.write = write;
+  });
+  return turnEnd;
+}
+
+/** In one piece, once for all receivers: each piece is another write. */
+function frameOf(text: string, options: WriteOptions): Buffer {
+  const frame = options.wsPreEncodedFrame;
+  if (frame === undefined) return frameText(text);
+  const [only] = frame;
+  if (frame.length === 1 && only !== undefined) return only;
+  const whole = Buffer.concat(frame);
+  options.wsPreEncodedFrame = [whole];
+  return whole;
+}
+
+/**
+ * Has the kernel not taken all that was written? Messages that went the short way do not show in `transport.writable`, which
+ * is what Socket.IO drops volatile ones by.
+ */
+function isBehind({ transport }: Conn): boolean {
+  const tcp = transport.name === 'websocket' ? (transport.socket?._socket as Duplex | null | undefined) : undefined;
+  return tcp?.writableCorked === 0 && tcp.writableLength > 0;
+}
