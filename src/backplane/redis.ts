@@ -25,10 +25,12 @@ export async function openRedisBackplane({ url, prefix, slots: rules }: RedisBac
   const redis = await openConnections(peers.Redis, url);
   try {
     let onNotHandedOn: Parameters<Backplane['onNotHandedOn']>[0] = () => {};
-    const bus = await createBus(redis, prefix, nodeId);
+    // Keys are apart by their database, channels are not.
+    const channels = `${prefix}@${redis.commands.options.db ?? 0}`;
+    const bus = await createBus(redis, channels, nodeId);
     const slots = await createSlotStore(redis, bus, prefix, nodeId, rules);
     return {
-      adapter: createAdapterFactory(peers, redis, prefix, (event, cause) => onNotHandedOn(event, cause)),
+      adapter: createAdapterFactory(peers, redis, channels, (event, cause) => onNotHandedOn(event, cause)),
       bus,
       slots,
       tables: createTables(redis, prefix),
