@@ -59,7 +59,7 @@ export interface CorePorts {
   verifyToken(token: unknown): Identity | Promise<Identity>;
   addressOf(request: IncomingMessage): string;
   /** The other nodes, where there are any. */
-  backplane: Pick<Backplane, 'slots' | 'bus' | 'onNotHandedOn'> | undefined;
+  backplane: Pick<Backplane, 'slots' | 'bus' | 'report'> | undefined;
 }
 
 /** The realtime server behind the HTTP API and the library. */

@@ -15,6 +15,8 @@ export interface Counters {
   deliveries: number;
   eventsReceived: number;
   emitFailures: Map<EmitFailureReason, number>;
+  /** Events of other nodes that never came here. */
+  eventsMissed: number;
 }
 
 export function createCounters(): Counters {
@@ -27,6 +29,7 @@ export function createCounters(): Counters {
     deliveries: 0,
     eventsReceived: 0,
     emitFailures: new Map(),
+    eventsMissed: 0,
   };
 }
 
