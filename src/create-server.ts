@@ -120,6 +120,7 @@ async function assembleNode<Schemas extends EventSchemas>(
       return { rssBytes: process.memoryUsage.rss(), cpuMs: Math.round((user + system) / 1_000) };
     },
     limits: describeLimits(settings),
+    bus: cluster?.backplane.bus,
   });
   const api = createHttpApp({
     ...{ core, everywhere, authority, log, limits: describeLimits(settings) },

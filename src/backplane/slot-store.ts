@@ -28,13 +28,11 @@ const RENEW_MS = 2_000;
 /** The hash of a user who never comes back goes by itself; others are written again long before. */
 const KEEP_MS = 24 * 3_600_000;
 const REWRITE_MS = KEEP_MS / 4;
-/** So many renewals without an answer: the connection is one only by name. */
-const SILENT_MAX = 2;
 const BATCH = 200;
 
 /** Slots in Redis, under one lease for the node. @throws what Redis says, when it does not take the lease */
 export async function createSlotStore(
-  { commands, onAway, onBack, reconnect }: RedisConnections,
+  { commands, onAway, onBack }: RedisConnections,
   bus: Bus,
   prefix: string,
   nodeId: string,
@@ -50,7 +48,6 @@ export async function createSlotStore(
   /** What went wrong since when Redis may hold something else than `held`. */
   let failure: Error | undefined;
   let isAway = false;
-  let silent = 0;
   let lookedAt = performance.now();
   let writtenAt = performance.now();
   let renewing: Promise<void> | undefined;
@@ -108,18 +105,13 @@ export async function createSlotStore(
       if (!lives || known !== undefined) await takeNewLease(stoodStill ? 'reject' : 'force');
       else if (performance.now() - writtenAt > REWRITE_MS) await writeHeld('force');
       isAway = false;
-      silent = 0;
       // What failed meanwhile is for the next look.
       if (failure === known) failure = undefined;
     } catch (error) {
       isAway = true;
       fail(error);
+      // Not looked yet: whoever came meanwhile still has every right to be there.
       if (stoodStill) lookedAt = Number.NEGATIVE_INFINITY;
-      const isSilent = commands.status === 'ready' && /timed out/i.test((error as Error).message);
-      silent = isSilent ? silent + 1 : 0;
-      if (silent < SILENT_MAX) return;
-      silent = 0;
-      reconnect();
     }
   }
 

@@ -10,6 +10,7 @@ export type LogName =
   | 'heartbeat.timeout'
   | 'event.emitted'
   | 'event.failed'
+  | 'event.missed'
   | 'room.joined'
   | 'room.left'
   | 'handler.failed'

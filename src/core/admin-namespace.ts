@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Namespace } from 'socket.io';
 import { createClosing, type Refusal } from '../contract/closings.ts';
+import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import { ERRORS, RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
@@ -12,7 +13,8 @@ import type { RtServer, RtSocket } from './connection.ts';
 import { endTransport } from './end-transport.ts';
 import type { Handshake } from './handshake.ts';
 import type { Observed } from './observe.ts';
-import { createSnapshots, type SnapshotContext, type Snapshots } from './snapshot.ts';
+import { createSnapshots, type SnapshotContext } from './snapshot.ts';
+import { createWatching } from './watching.ts';
 
 /** The namespace's side of the core. */
 export interface AdminCore extends Omit<SnapshotContext, 'readProcess'> {
@@ -30,6 +32,8 @@ export interface AdminPorts {
   addressOf(request: IncomingMessage): string;
   readProcess: SnapshotContext['readProcess'];
   limits: Welcome['limits'];
+  /** To the other nodes, where there are any. */
+  bus: Bus | undefined;
 }
 
 /** A token that is revoked, or runs out, ends its viewer within this time. */
@@ -43,7 +47,8 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   const { observed, log } = core;
   const startedAt = Date.now();
   const viewers = new Set<Viewer>();
-  let snapshots: Snapshots | undefined;
+  const create = () => createSnapshots({ ...core, readProcess: ports.readProcess });
+  const watching = createWatching(observed, create, ports.bus);
 
   const namespace = io.of(ADMIN_NAMESPACE) as unknown as Namespace;
   namespace.use((socket, next) => {
@@ -54,9 +59,8 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   });
   namespace.on('connection', (each) => {
     const socket = each as unknown as RtSocket;
-    snapshots ??= createSnapshots({ ...core, readProcess: ports.readProcess });
-    observed.by = snapshots.observation;
-    const viewer = createViewer(socket, snapshots, () => viewers.size);
+    watching.begin();
+    const viewer = createViewer(socket, watching.take, () => viewers.size);
     viewers.add(viewer);
     const recheck = setInterval(() => {
       authorize(socket).catch((error: unknown) => dismiss(socket, error));
@@ -66,15 +70,10 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
       clearInterval(recheck);
       viewer.close();
       viewers.delete(viewer);
-      if (viewers.size === 0) stopWatching();
+      if (viewers.size === 0) watching.end();
     });
     each.emit('welcome', describe());
   });
-
-  function stopWatching(): void {
-    observed.by = undefined;
-    snapshots = undefined;
-  }
 
   async function enter(socket: RtSocket): Promise<void> {
     if (core.isDraining()) throw new RtError('SERVER_SHUTDOWN');
@@ -135,7 +134,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
         socket.emit('closing', createClosing('SERVER_SHUTDOWN', correlationIdOf(headers)));
       }
       for (const viewer of viewers) viewer.close();
-      stopWatching();
+      watching.close();
     },
   };
 }

@@ -59,7 +59,7 @@ export interface CorePorts {
   verifyToken(token: unknown): Identity | Promise<Identity>;
   addressOf(request: IncomingMessage): string;
   /** The other nodes, where there are any. */
-  backplane: Pick<Backplane, 'slots' | 'bus' | 'onNotHandedOn'> | undefined;
+  backplane: Pick<Backplane, 'slots' | 'bus' | 'report'> | undefined;
 }
 
 /** The realtime server behind the HTTP API and the library. */
@@ -114,9 +114,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     ...{ io, log, counters, events, inFlight, ackTimeoutMs, observed, backplane: ports.backplane },
     isClosed: () => isStopped,
   });
-  const modules = createModuleHost(options.modules, {
-    ...{ emitter, log, rooms },
-  });
+  const modules = createModuleHost(options.modules, { emitter, log, rooms });
   const lifecycle = createLifecycle({
     ...{ io, connections, rooms, modules, log, counters, refusals, heartbeat },
     connectionsPerUser: limits.connectionsPerUser,
@@ -166,6 +164,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
       refusals: refusals.list,
       isDraining: () => isDraining,
       countSlow: () => slowConsumers.slow,
+      lagMs: meter.lagMs,
     },
     emitter,
     list: createListing(io, connections, rooms, node),

@@ -52,7 +52,7 @@ export interface EmitterContext {
   inFlight: InFlight;
   ackTimeoutMs: number;
   observed: Observed;
-  backplane: Pick<Backplane, 'bus' | 'onNotHandedOn'> | undefined;
+  backplane: Pick<Backplane, 'bus' | 'report'> | undefined;
   isClosed(): boolean;
 }
 
@@ -132,7 +132,13 @@ export function createEmitter({
   }
 
   backplane?.bus.answer('emit', async (question: Question) => askHere(question).acks);
-  backplane?.onNotHandedOn((event, cause) => fail(event, notHandedOn((cause as Error).message, cause)));
+  backplane?.report({
+    onNotHandedOn: (event, cause) => void fail(event, notHandedOn((cause as Error).message, cause)),
+    onMissed(from, count) {
+      counters.eventsMissed += count;
+      log.warn('event.missed', { from, count });
+    },
+  });
 
   return {
     emit(event, payload, target) {
