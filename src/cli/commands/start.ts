@@ -59,8 +59,8 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     requireOwnState(context, configuration);
     if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
     if (flags.tui) {
-      requireTerminal(context, '--tui', 'Next: leave it out; from a terminal, rtserver top shows the dashboard.');
       requireOneProcess(configuration);
+      requireTerminal(context, '--tui', 'Next: leave it out; from a terminal, rtserver top shows the dashboard.');
     }
     const tail = flags.tui === undefined ? undefined : await createLogTail(configuration.settings.log.level);
     const { logger, sink } = tail ?? (await createServerLogger(context, configuration));
