@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { Server, type ServerOptions } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import type { TokenVerifier } from './auth/jwt.ts';
@@ -11,13 +10,14 @@ import { isAdmin } from './contract/identity.ts';
 import type { Log } from './contract/log-names.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
-import { type CoreOptions, createCore } from './core/core.ts';
+import { createCore } from './core/core.ts';
 import { shortenDelivery } from './core/delivery.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { guardEntrance } from './core/entrance.ts';
 import { createEverywhere } from './core/everywhere.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
+import { shareOf, toCoreOptions } from './core-options.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { describeLimits } from './describe-limits.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
@@ -25,11 +25,11 @@ import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import { secureSocketAnswers } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
-import type { TlsFiles } from './http/tls.ts';
+import { toTlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
 import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { RealtimeServer } from './realtime-server.ts';
-import type { ResolvedSettings } from './settings-schema.ts';
+import type { Place } from './workers/place.ts';
 
 /**
  * Creates the one realtime server of this process and listens.
@@ -39,10 +39,21 @@ import type { ResolvedSettings } from './settings-schema.ts';
 export async function createRealtimeServer<const Schemas extends EventSchemas = EventSchemas>(
   options: RealtimeServerOptions<Schemas>,
 ): Promise<RealtimeServer<Schemas>> {
-  const resolved = resolveOptions(options);
+  return start(resolveOptions(options));
+}
+
+/** The same as one of several workers, in the place of which connections come in. */
+export async function createWorkerServer(options: RealtimeServerOptions, place: Place): Promise<RealtimeServer> {
+  return start(resolveOptions(options), place);
+}
+
+async function start<Schemas extends EventSchemas>(
+  options: ResolvedOptions<Schemas>,
+  place?: Place,
+): Promise<RealtimeServer<Schemas>> {
   reserveGlobal();
   try {
-    const server = await assemble(resolved);
+    const server = await assemble(options, place);
     setGlobal(server as unknown as RealtimeServer);
     return server;
   } catch (error) {
@@ -53,6 +64,7 @@ export async function createRealtimeServer<const Schemas extends EventSchemas = 
 
 async function assemble<Schemas extends EventSchemas>(
   options: ResolvedOptions<Schemas>,
+  place: Place | undefined,
 ): Promise<RealtimeServer<Schemas>> {
   const { settings, embedding } = options;
   const logger = embedding.logger ?? (await createLogger(settings.log.level, settings.log.format));
@@ -62,18 +74,25 @@ async function assemble<Schemas extends EventSchemas>(
     auth.secret === undefined && auth.publicKey === undefined && auth.jwksUri === undefined
       ? undefined
       : await createTokenVerifier(auth, auth, (err) => log.warn('keys.unavailable', { jwksUri: auth.jwksUri, err }));
-  const cluster = await joinCluster(settings);
+  const cluster = await joinCluster(settings, place?.backplane);
   try {
-    return await assembleNode(options, { log, verifyJwt, cluster });
+    return await assembleNode(options, { log, verifyJwt, cluster, place });
   } catch (error) {
     await cluster?.backplane.close();
     throw error;
   }
 }
 
+interface Surroundings {
+  log: Log;
+  verifyJwt: TokenVerifier | undefined;
+  cluster: Cluster | undefined;
+  place: Place | undefined;
+}
+
 async function assembleNode<Schemas extends EventSchemas>(
   options: ResolvedOptions<Schemas>,
-  { log, verifyJwt, cluster }: { log: Log; verifyJwt: TokenVerifier | undefined; cluster: Cluster | undefined },
+  { log, verifyJwt, cluster, place }: Surroundings,
 ): Promise<RealtimeServer<Schemas>> {
   const { settings, embedding } = options;
   const authority = createAuthority(verifyJwt, cluster?.store ?? (await openOwnStore(settings.state.file)));
@@ -83,7 +102,8 @@ async function assembleNode<Schemas extends EventSchemas>(
     requireOrigin: settings.cors.requireOrigin,
   });
 
-  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
+  const source = { ...embedding, door: place?.door };
+  const host = await createHttpHost(source, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
     if (err === undefined) log.info('tls.reloaded', {});
     else log.warn('tls.reload_failed', { err });
   });
@@ -98,7 +118,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     maxHttpBufferSize: settings.limits.payloadBytes,
     cors: { origin: (origin, allow) => allow(null, mayConnectFrom(origin)), credentials: true },
   });
-  const core = createCore(io, toCoreOptions(options), {
+  const core = createCore(io, toCoreOptions(options, place?.count ?? 1), {
     log,
     authenticate:
       embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(embedding.authenticate),
@@ -124,6 +144,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   });
   const api = createHttpApp({
     ...{ core, everywhere, authority, log, limits: describeLimits(settings) },
+    workers: place?.backplane.bus,
     trouble: () => cluster?.backplane.trouble(),
   });
   host.serve(api.handle, (server) => io.attach(server));
@@ -132,10 +153,11 @@ async function assembleNode<Schemas extends EventSchemas>(
   secureSocketAnswers(io.engine);
   guardEntrance(io, {
     ...{ mayConnectFrom, addressOf, log },
-    connections: settings.limits.connections,
+    connections: shareOf(settings.limits.connections, place?.count ?? 1),
     recordRefusal: core.recordRefusal,
     closeTransport: core.closeTransport,
   });
+  place?.route(io.engine);
 
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
@@ -155,7 +177,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     await stopSockets();
     await host.close(Math.max(0, deadline - performance.now()));
     releaseGlobal();
-    log.info('server.stopped', {});
+    if (place === undefined) log.info('server.stopped', {});
   }
 
   try {
@@ -166,7 +188,8 @@ async function assembleNode<Schemas extends EventSchemas>(
     throw error;
   }
   const url = () => host.url(settings.host, settings.port);
-  log.info('server.listening', { url: url() });
+  // Of several workers, the process that has the port says so.
+  if (place === undefined) log.info('server.listening', { url: url() });
 
   return {
     get url() {
@@ -186,23 +209,6 @@ async function assembleNode<Schemas extends EventSchemas>(
       return closing;
     },
   };
-}
-
-function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
-  return {
-    limits: settings.limits,
-    heartbeat: settings.heartbeat,
-    ackTimeoutMs: settings.ack.timeout,
-    connectTimeoutMs: settings.limits.connectTimeout,
-    shutdown: settings.shutdown,
-    events: embedding.events,
-    modules: embedding.modules ?? [],
-    node: `${hostname()}:${process.pid}`,
-  };
-}
-
-function toTlsFiles({ cert, key }: ResolvedSettings['tls']): TlsFiles | undefined {
-  return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

@@ -55,6 +55,9 @@ export function resolveOptions<Schemas extends EventSchemas>(
       },
     ]);
   }
+  if (resolved.workers !== 1) {
+    throw configInvalid([{ key: 'workers', message: 'is for rtserver start: a server in your own process has none' }]);
+  }
   if (embedding.server !== undefined && resolved.tls.cert !== undefined) {
     throw configInvalid([
       { key: 'tls.cert', message: 'has no effect on a server of your own: give the certificate to that server' },

@@ -2,11 +2,15 @@ import type { Logger } from 'pino';
 import { RtError } from '../contract/errors.ts';
 import type { ServerFile } from '../contract/resources.ts';
 import { VERSION } from '../contract/version.ts';
+import type { LogSink } from '../logger.ts';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { addressInUse } from './address-in-use.ts';
 import type { Context } from './context.ts';
 import { makeRuntimeFolder, RUNTIME_FOLDER, readServerFile, runtimePath, writePrivateFile } from './runtime-folder.ts';
 import type { Configuration } from './settings.ts';
+
+/** What the command line needs of a server that it has started. */
+export type RunningServer = Pick<RealtimeServer, 'url' | 'settings' | 'close'>;
 
 /** Starts the server of a configuration, with what `start` decides by itself: the secret, the log's looks, the state file. */
 export async function serve(
@@ -32,16 +36,20 @@ export async function serve(
 }
 
 /** Writes the log to stdout: for people on a terminal, for programs elsewhere. */
-export async function createServerLogger({ io }: Context, { settings, sourceOf }: Configuration): Promise<Logger> {
-  const { createLogger } = await import('../logger.ts');
+export async function createServerLogger(
+  { io }: Context,
+  { settings, sourceOf }: Configuration,
+): Promise<{ logger: Logger; sink: LogSink | undefined }> {
+  const { createLoggerInto, createLogSink } = await import('../logger.ts');
   const isForPeople = io.stdout.isTTY && sourceOf('log.format') === undefined;
-  return createLogger(settings.log.level, isForPeople ? 'pretty' : settings.log.format);
+  const sink = await createLogSink(isForPeople ? 'pretty' : settings.log.format);
+  return { logger: createLoggerInto(sink, settings.log.level), sink };
 }
 
 /** Lets the other commands in this folder find the server. A folder that cannot be written to does not keep it from running. */
 export function leaveServerFile(
   { io, output }: Context,
-  { url, settings }: RealtimeServer,
+  { url, settings }: RunningServer,
   config: string | undefined,
 ): ServerFile | undefined {
   const file: ServerFile = {

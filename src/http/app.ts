@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Authority } from '../auth/authority.ts';
+import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import { RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
@@ -21,6 +22,8 @@ import { addStatsRoute } from './routes/stats.ts';
 export interface HttpContext {
   core: Core;
   everywhere: Everywhere;
+  /** The other processes behind the same port. */
+  workers: Bus | undefined;
   /** Why this node is cut off from the others of its cluster; `undefined` while it is not. */
   trouble(): string | undefined;
   authority: Authority;
@@ -40,7 +43,7 @@ export interface HttpApp {
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
 /** The HTTP API over a core. */
-export function createHttpApp({ core, everywhere, trouble, authority, log, limits }: HttpContext): HttpApp {
+export function createHttpApp({ core, everywhere, workers, trouble, authority, log, limits }: HttpContext): HttpApp {
   const watch = watchProcess();
   const app = express();
   app.disable('x-powered-by');
@@ -48,7 +51,7 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
 
   app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
   addHealthRoutes(app, core, trouble);
-  addMetricsRoute(app, core, everywhere.isClustered);
+  addMetricsRoute(app, core, everywhere.isClustered, workers);
 
   const api = express.Router();
   api.use(API_PATHS, setHeaders, async (request, _response, next) => {

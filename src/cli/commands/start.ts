@@ -13,6 +13,7 @@ import { requireTerminal } from '../require-terminal.ts';
 import { dropStaleServerFile, removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
 import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
+import { countWorkers, requireOneProcess, serveWorkers } from '../serve-workers.ts';
 import { resolveConfiguration } from '../settings.ts';
 import { aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
@@ -30,6 +31,7 @@ export function configure(command: Command, context: Context): void {
   addExamples(command, [
     'rtserver start',
     'rtserver start --port 0 --log-level debug',
+    'rtserver start --workers auto',
     'rtserver start --host 0.0.0.0 --secret @secret.txt --origin https://app.example',
     'RTSERVER_LIMITS_CONNECTIONS_PER_USER=10 rtserver start --config rtserver.config.yaml',
   ]);
@@ -56,12 +58,16 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     const secret = requireSafeAuth(context, configuration);
     requireOwnState(context, configuration);
     if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
-    if (flags.tui)
+    if (flags.tui) {
+      requireOneProcess(configuration);
       requireTerminal(context, '--tui', 'Next: leave it out; from a terminal, rtserver top shows the dashboard.');
+    }
     const tail = flags.tui === undefined ? undefined : await createLogTail(configuration.settings.log.level);
-    const logger = tail?.logger ?? (await createServerLogger(context, configuration));
+    const { logger, sink } = tail ?? (await createServerLogger(context, configuration));
     crash = watchCrashes(logger);
-    const server = await serve(context, configuration, secret?.value, logger);
+    const server = await (sink !== undefined && countWorkers(configuration) > 1
+      ? serveWorkers(context, configuration, secret?.value, { logger, sink, interrupt })
+      : serve(context, configuration, secret?.value, logger));
     const file = leaveServerFile(context, server, configuration.file);
     const isStopped =
       tail !== undefined && (await showDashboard(context, server, { secret, tail, signal: interrupt.signal }));
