@@ -150,6 +150,8 @@ async function assembleNode<Schemas extends EventSchemas>(
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
   const delivery = settings.fastPath ? shortenDelivery(io, log) : undefined;
+  const sendWhatWaits = () => delivery?.flush();
+  process.on('exit', sendWhatWaits);
   secureSocketAnswers(io.engine);
   guardEntrance(io, {
     ...{ mayConnectFrom, addressOf, log },
@@ -162,7 +164,8 @@ async function assembleNode<Schemas extends EventSchemas>(
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
     core.stop();
-    delivery?.flush();
+    sendWhatWaits();
+    process.off('exit', sendWhatWaits);
     admin.close();
     api.close();
     io.engine.close();
