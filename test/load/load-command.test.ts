@@ -17,7 +17,9 @@ config:
   processor: ./processor.mjs
   ensure:
     thresholds: [{ rtserver.ack_ms.p95: '{{ p95 }}' }]
-    conditions: [{ expression: rtserver.users_failed == 0 }]
+    conditions:
+      - expression: rtserver.users_failed == 0
+      - { expression: rtserver.delivery_ms.p95 < 5, strict: false }
 scenarios:
   - engine: rtserver
     flow:
@@ -103,6 +105,7 @@ describe('limits.yml', () => {
 
 test.for([
   [['--var', 'rasers=5'], 'it has no variable "rasers". Did you mean "racers"?'],
+  [['--var', 'racers=abc'], ':42:18: connect: "count" must be a whole number, and {{ racers }} is "abc"'],
   [['--report', 'no-such-folder/r.html'], 'the report no-such-folder/r.html cannot be written'],
 ] as const)('%j is refused before anything runs', async ([args, problem]) => {
   const result = await load([LIMITS, ...args, '--url', 'http://127.0.0.1:9']);
@@ -116,6 +119,9 @@ describe('virtual users that arrive', () => {
     expect(result.stdout).toMatch(/✓ answered +12 +0/);
     expect(result.stdout).toContain('✓ rtserver.ack_ms.p95 < 2000');
     expect(result.stdout).toContain('✓ rtserver.users_failed == 0');
+    expect(result.stdout).toContain(
+      '✗ rtserver.delivery_ms.p95 < 5 (optional): no metric "rtserver.delivery_ms.p95" was seen',
+    );
     expect(result.stderr.match(/hello from ann/g)).toHaveLength(4);
   });
 

@@ -52,9 +52,10 @@ function renderChecks(result: LoadResult, { green, red, dim, bold }: Style): str
 
 function renderThresholds({ thresholds }: LoadResult, { green, red, bold }: Style): string[] {
   if (thresholds.length === 0) return [];
-  const rows = thresholds.map(({ expression, isMet, isStrict }) => {
+  const rows = thresholds.map(({ expression, isMet, isStrict, problem }) => {
     const optional = isStrict ? '' : ' (optional)';
-    return `${isMet ? green('✓') : red('✗')} ${expression}${optional}`;
+    const why = problem === undefined ? '' : red(`: ${problem}`);
+    return `${isMet ? green('✓') : red('✗')} ${expression}${optional}${why}`;
   });
   return ['', bold('  thresholds'), ...rows];
 }
