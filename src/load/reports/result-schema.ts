@@ -47,6 +47,7 @@ const resultSchema = z.object({
     busyMean: figure,
     busyMax: figure,
     delayP99Ms: figure,
+    ownShare: figure.optional().describe('how much of the latencies was waiting for its event loop, 0 to 1'),
     lateSends: count,
     isBottleneck: z.boolean(),
   }),
