@@ -58,7 +58,9 @@ function onKeys(before: TopState, keys: readonly Key[]): Step {
   let [state, effects] = step(before);
   const single = keys.flatMap((key) =>
     // In a prompt text stays in one piece, which is what is pasted there.
-    key.text === undefined || before.prompt !== undefined ? key : [...key.text].map((text): Key => ({ text })),
+    key.text === undefined || key.isPasted || before.prompt !== undefined
+      ? key
+      : [...key.text].map((text): Key => ({ text })),
   );
   for (const key of single) {
     const [after, more] = onKey(state, key);
@@ -74,9 +76,18 @@ const isQuestion = ({ overlay }: TopState) => overlay?.kind === 'confirm' || ove
 
 function onKey(state: TopState, key: Key): Step {
   const { prompt, overlay } = state;
+  if (key.name === 'ctrl-l') return step(state, { type: 'redraw' });
+  if (key.name === 'ctrl-z') return suspend(state);
   if (prompt !== undefined) return onPromptKey(state, prompt, key);
+  // What somebody has on the clipboard is no row of commands.
+  if (key.isPasted) return step(say(state, 'text can be pasted after / and :', 'warn'));
   if (key.name === 'ctrl-c') return step(state, { type: 'quit', interrupted: true, stopsServer: true });
   return overlay === undefined ? onListKey(state, key) : onOverlayKey(state, overlay, key);
+}
+
+function suspend(state: TopState): Step {
+  if (state.options.isOwnServer) return step(say(state, 'ctrl-z would stop the server as well', 'warn'));
+  return step(state, { type: 'suspend' });
 }
 
 function onOverlayKey(state: TopState, overlay: Overlay, key: Key): Step {
