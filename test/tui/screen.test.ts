@@ -5,7 +5,7 @@ import { textOf, widthOfLine } from '../../src/tui/spans.ts';
 import type { TopState } from '../../src/tui/state.ts';
 import { toAnsi } from '../../src/tui/styles.ts';
 import { renderScreen } from '../../src/tui/views/screen.ts';
-import { liveState, NOW, newState, play, press } from './sample.ts';
+import { liveState, NOW, newState, play, press, snapshotOf } from './sample.ts';
 
 const show = (state: TopState) => renderScreen(state).map(textOf).join('\n');
 const SIZES = [
@@ -71,8 +71,17 @@ describe('the header', () => {
       expect(text).toContain(part);
   });
 
-  test('keeps the address on the narrowest screen', () => {
-    expect(show(liveState(5, { columns: 40, rows: 12 }))).toContain('rtserver http://127.0.0.1');
+  test('keeps the address and what is wrong on the narrowest screen', () => {
+    const text = show(liveState(5, { columns: 40, rows: 12 }));
+    for (const part of ['rtserver http://127.0.0.1', '1,204 conn', '4 refused/min', '1 slow'])
+      expect(text).toContain(part);
+  });
+
+  test('counts users and rooms on the narrowest screen where nothing is wrong', () => {
+    const state = liveState(5, { columns: 40, rows: 12 });
+    const snapshot = snapshotOf(state, 5, { connections: 10_000, users: 4_800, refusedLastMinute: {}, slow: 0 });
+    const text = show(play(state, { type: 'snapshot', snapshot })[0]);
+    expect(text).toContain('10,000 conn  4,800 users  12 rooms');
   });
 
   test('says that the server is lost, and since when', () => {
