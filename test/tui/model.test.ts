@@ -76,6 +76,12 @@ describe('views', () => {
     expect(placeOf(press(state, '1')[0]).cursor).toBe(1);
   });
 
+  test('keep their rows when they are chosen again, since nothing is asked then', () => {
+    const [state] = press(liveState(5), '1', ':', 'rooms', '<enter>');
+    expect(state.page?.rows).toHaveLength(5);
+    expect(press(state, '<enter>', '1')[0].page).toBeUndefined();
+  });
+
   test('never show the rows of another query', () => {
     const before = liveState(5);
     const [state] = press(before, '2');
@@ -309,4 +315,10 @@ describe('help and details that are longer than the screen', () => {
   test('are closed by any other key', () => {
     expect(press(help, '<enter>')[0].overlay).toBeUndefined();
   });
+});
+
+test('ctrl-z does not stop a server that runs in the same process', () => {
+  const [state, effects] = press(liveState(1, undefined, 'rooms', { isOwnServer: true }), '<ctrl-z>');
+  expect(effects).toEqual([]);
+  expect(state.notice?.text).toBe('ctrl-z would stop the server as well');
 });

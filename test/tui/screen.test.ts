@@ -127,3 +127,9 @@ describe('the table', () => {
     expect(show(press(liveState(0), '/', 'x')[0])).toContain('Nothing passes the filter x');
   });
 });
+
+test.for(SIZES)('a question about a long name says how to answer it on %i by %i', ([columns, rows]) => {
+  const state = liveState(1, { columns, rows }, 'users');
+  const [question] = press(state, ':', `kick ${'x'.repeat(128)}`, '<enter>');
+  expect(show(question)).toMatch(columns < 60 ? /Close all connections of x+… {2}y\/n$/ : /y yes {3}any other key no$/);
+});
