@@ -244,6 +244,8 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     await screen.press('j');
     await screen.waitFor((text) => /› (?:alice|bob)/.test(text) && !/icanon/.test(text));
     await screen.press('q');
+    // What is typed before it has ended is its own.
+    await screen.waitFor((text) => !/^rtserver http/.test(text));
     await screen.type('stty -a\n');
     await screen.waitFor((text) => /\bicanon\b/.test(text) && !/^rtserver http/.test(text));
   });
