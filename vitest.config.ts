@@ -18,7 +18,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'all',
-          include: ['test/**/*.test.{ts,tsx}'],
+          include: ['test/**/*.test.ts'],
           exclude: ['test/architecture.test.ts', '**/node_modules/**'],
         },
       },

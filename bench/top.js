@@ -63,6 +63,9 @@ function cpuOf(pid) {
 /** @param {number} pid */
 const megabytesOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 
+/** @param {number} pid how often it has written something: once for each frame that changed */
+const writesOf = (pid) => Number(/syscw: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+
 /** @param {RegExp} pattern @returns {Promise<number>} milliseconds until the screen fits */
 async function untilScreen(pattern) {
   const startedAt = performance.now();
@@ -89,8 +92,8 @@ function median(values) {
   return ((sorted[low] ?? Number.NaN) + (sorted[high] ?? Number.NaN)) / 2;
 }
 
-/** @type {Record<'server' | 'watched' | 'top' | 'megabytes' | 'firstPictureMs' | 'keyMs', number[]>} */
-const samples = { server: [], watched: [], top: [], megabytes: [], firstPictureMs: [], keyMs: [] };
+/** @type {Record<'server' | 'watched' | 'top' | 'frames' | 'megabytes' | 'firstPictureMs' | 'keyMs', number[]>} */
+const samples = { server: [], watched: [], top: [], frames: [], megabytes: [], firstPictureMs: [], keyMs: [] };
 try {
   const server = await start([BIN, 'start', '--port', '0'], /server\.listening/);
   await start([CROWD, folder, flags.sockets, flags.moves], /^up /);
@@ -106,7 +109,9 @@ try {
     samples.firstPictureMs.push(await untilScreen(/● live[\s\S]*› /));
     const top = Number(tmux('display-message', '-p', '-t', 'main', '#{pane_pid}'));
     await wait(2_000);
+    const writes = writesOf(top);
     const [watched = 0, own = 0] = await measure([server, top]);
+    samples.frames.push((writesOf(top) - writes) / seconds);
     samples.watched.push(watched);
     samples.top.push(own);
     samples.megabytes.push(megabytesOf(top));
@@ -133,6 +138,7 @@ const report = {
   load: loadavg()[0]?.toFixed(1),
   ...{ sockets: Number(flags.sockets), movesPerSecond: Number(flags.moves), view: flags.view, sort: flags.sort },
   topCpu: median(samples.top),
+  framesPerSecond: median(samples.frames),
   topMegabytes: Math.max(...samples.megabytes),
   serverAlone: median(samples.server),
   serverWatched: median(samples.watched),
@@ -152,6 +158,7 @@ const lines = [
   `${flags.sockets} sockets, ${flags.moves} joins and leaves a second, ${flags.size}, view ${flags.view} by ${flags.sort}`,
   '',
   `top itself         ${percent(report.topCpu)}, goal 10: ${verdict(report.topCpu < 0.1)}`,
+  `  for              ${report.framesPerSecond.toFixed(1)} frames a second`,
   `its memory         ${report.topMegabytes.toFixed(0)} MB, goal 150: ${verdict(report.topMegabytes < 150)}`,
   `the server, alone  ${percent(report.serverAlone)}`,
   `  while watched    ${percent(report.serverWatched)}, added ${percent(report.added)}, goal 3: ${verdict(report.added < 0.03)}`,

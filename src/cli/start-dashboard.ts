@@ -4,7 +4,6 @@ import type { Context } from './context.ts';
 import type { LogTail } from './log-tail.ts';
 import type { FoundSecret } from './secrets.ts';
 import { type RunningServer, toReachable } from './serve.ts';
-import { showTop } from './show-top.ts';
 import { signToken } from './sign-token.ts';
 
 const TOKEN_MS = 24 * 3_600_000;
@@ -27,11 +26,11 @@ export async function showDashboard(
 ): Promise<boolean> {
   try {
     const token = tokenFor(io.env['RTSERVER_TOKEN'], server, secret);
-    const { openWatchAhead } = await import('../client/watch.ts');
+    const [{ openWatch }, { mountTop }] = await Promise.all([import('../client/watch.ts'), import('../tui/mount.ts')]);
     const url = toReachable(server.url);
-    const { stopsServer } = await showTop({
+    const { stopsServer } = await mountTop({
       ...{ url, token, signal },
-      watch: openWatchAhead(url, { token, path: server.settings.path }),
+      watch: (listener) => openWatch(url, { token, path: server.settings.path }, listener),
       stdin: io.stdin as ReadStream,
       stdout: io.stdout as unknown as WriteStream,
       isColoured: !io.env['NO_COLOR'],

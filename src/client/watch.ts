@@ -130,30 +130,6 @@ export function openWatch(url: string, { token, path }: WatchOptions, listener: 
   };
 }
 
-/**
- * Watches at once, for a listener that is still being made: it is told later what happened until then.
- *
- * @returns hands the listener over, once
- */
-export function openWatchAhead(url: string, options: WatchOptions): (listener: WatchListener) => Watch {
-  const held: ((listener: WatchListener) => void)[] = [];
-  let listener: WatchListener | undefined;
-  const tell = (say: (listener: WatchListener) => void) => {
-    if (listener === undefined) held.push(say);
-    else say(listener);
-  };
-  const watch = openWatch(url, options, {
-    welcome: (welcome) => tell((each) => each.welcome(welcome)),
-    snapshot: (snapshot) => tell((each) => each.snapshot(snapshot)),
-    status: (status) => tell((each) => each.status(status)),
-  });
-  return (given) => {
-    listener = given;
-    for (const say of held.splice(0)) say(given);
-    return watch;
-  };
-}
-
 const reasonOf = ({ detail, message }: RtError) => (typeof detail['reason'] === 'string' ? detail['reason'] : message);
 
 /** Socket.IO's reasons, in words. */

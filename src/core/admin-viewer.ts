@@ -24,6 +24,7 @@ export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () =
   const toDelta = createDeltas();
   let query: ResolvedQuery | undefined;
   let sentAt = Number.NEGATIVE_INFINITY;
+  let tookMs = 0;
   let costMs = 0;
   let dueAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -48,8 +49,11 @@ export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () =
       const snapshot = await take(query, sentAt - dueAt);
       const tookAt = performance.now();
       socket.emit('snapshot', toDelta(snapshot));
-      // Making the message is part of the cost, waiting for other nodes is not.
-      costMs = snapshot.figures.costMs + performance.now() - tookAt;
+      // Making the message is part of the cost, waiting for other nodes is not. The smaller of two: that the machine was busy
+      // elsewhere for once is none.
+      const nowMs = snapshot.figures.costMs + performance.now() - tookAt;
+      costMs = Math.min(nowMs, tookMs);
+      tookMs = nowMs;
     }
     isSending = false;
     if (!isClosed) schedule(isAsked ? ANSWER_MS : Math.max(query.intervalMs, costMs * REST_PER_COST * viewers()));

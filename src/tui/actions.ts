@@ -4,7 +4,8 @@ import { changePlace, createPlace, placeOf, type Step, say, selectedRow, step, T
 
 /** Another view, as it was left. */
 export function goTo(state: TopState, view: ViewName): TopState {
-  return { ...state, view, inner: [], page: undefined, overlay: undefined };
+  const isThere = state.view === view && state.inner.length === 0;
+  return { ...state, view, inner: [], page: isThere ? state.page : undefined, overlay: undefined };
 }
 
 /** Into the selected row: the sockets of a room or user, or everything about it. */

@@ -58,7 +58,7 @@ const events: readonly Column<EventRow>[] = [
     cell: ({ direction }) => (direction === 'in' ? span('in ', 'accent') : span('out', 'good')),
   },
   { title: 'EVENT', width: 10, share: 1, most: 40, sort: 'event', rank: 0, cell: ({ event }) => span(safe(event)) },
-  { title: 'FROM/TO', width: 9, share: 1, most: 60, rank: 0, cell: ({ target }) => span(safe(target)) },
+  { title: 'FROM/TO', width: 13, share: 1, most: 60, rank: 0, cell: ({ target }) => span(safe(target)) },
   {
     title: 'REACHED',
     width: 8,

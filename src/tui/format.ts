@@ -2,7 +2,7 @@ import stringWidth from 'string-width';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
-/** That, and the signs that the dashboard itself draws with: each is one column, which saves looking closely. */
+/** That, and the signs that the dashboard itself draws with. */
 const ONE_COLUMN_EACH = /^[\x20-\x7e…›▏●─-▟▴▾]*$/;
 
 /**
@@ -26,8 +26,13 @@ export function safe(text: string): string {
   return /^\p{M}/u.test(shown) ? `◌${shown}` : shown;
 }
 
+/** Is each of its characters one column wide in every terminal? Most text is, which saves looking closely. */
+export function isOneColumnEach(text: string): boolean {
+  return ONE_COLUMN_EACH.test(text);
+}
+
 export function widthOf(text: string): number {
-  return ONE_COLUMN_EACH.test(text) ? text.length : stringWidth(text);
+  return isOneColumnEach(text) ? text.length : stringWidth(text);
 }
 
 /** Cuts to a number of columns, `…` in place of what is missing. Never cuts a character in two. */

@@ -24,6 +24,12 @@ export function layOut(state: TopState): Layout {
   return { header, explanation, log, rows: Math.max(1, size.rows - header - FIXED - explanation - log) };
 }
 
+/** Lines between the tabs and the footer, the log left out. */
+export function mainHeight(state: TopState): number {
+  const { rows, explanation } = layOut(state);
+  return 1 + rows + explanation;
+}
+
 /** The nodes of a cluster take a line, where there is room for it. */
 export function headerLines({ size, cluster }: Pick<TopState, 'size' | 'cluster'>): number {
   if (size.rows < LOW) return 2;

@@ -1,13 +1,13 @@
 import type { WatchStatus } from '../client/watch.ts';
 import type { Snapshot, Welcome } from '../contract/snapshot.ts';
-import { copySelected } from './actions.ts';
 import type { Key } from './keys.ts';
 import { onListKey } from './list-keys.ts';
 import { followSelection, onSnapshot } from './on-snapshot.ts';
+import { onOverlayKey } from './overlay-keys.ts';
 import { onPromptKey } from './prompt.ts';
 import { queryOf } from './query.ts';
 import type { Tone } from './spans.ts';
-import { type Overlay, type ScreenSize, type Step, say, step, type TopState } from './state.ts';
+import { type ScreenSize, type Step, say, step, type TopState } from './state.ts';
 
 /** What happens to the dashboard. */
 export type TopEvent =
@@ -58,7 +58,9 @@ function onKeys(before: TopState, keys: readonly Key[]): Step {
   let [state, effects] = step(before);
   const single = keys.flatMap((key) =>
     // In a prompt text stays in one piece, which is what is pasted there.
-    key.text === undefined || before.prompt !== undefined ? key : [...key.text].map((text): Key => ({ text })),
+    key.text === undefined || key.isPasted || before.prompt !== undefined
+      ? key
+      : [...key.text].map((text): Key => ({ text })),
   );
   for (const key of single) {
     const [after, more] = onKey(state, key);
@@ -74,28 +76,16 @@ const isQuestion = ({ overlay }: TopState) => overlay?.kind === 'confirm' || ove
 
 function onKey(state: TopState, key: Key): Step {
   const { prompt, overlay } = state;
+  if (key.name === 'ctrl-l') return step(state, { type: 'redraw' });
+  if (key.name === 'ctrl-z') return suspend(state);
   if (prompt !== undefined) return onPromptKey(state, prompt, key);
+  // What somebody has on the clipboard is no row of commands.
+  if (key.isPasted) return step(say(state, 'text can be pasted after / and :', 'warn'));
   if (key.name === 'ctrl-c') return step(state, { type: 'quit', interrupted: true, stopsServer: true });
   return overlay === undefined ? onListKey(state, key) : onOverlayKey(state, overlay, key);
 }
 
-function onOverlayKey(state: TopState, overlay: Overlay, key: Key): Step {
-  const closed = { ...state, overlay: undefined };
-  const answer = key.text ?? key.name;
-  switch (overlay.kind) {
-    case 'confirm':
-      // Only a plain yes: a key that was held down must not kick anybody.
-      return answer === 'y' ? step(say(closed, overlay.done), overlay.effect) : step(say(closed, 'left as it is'));
-    case 'leave':
-      if (answer === 'y') return step(closed, { type: 'quit', interrupted: false, stopsServer: true });
-      if (answer === 'n') return step(closed, { type: 'quit', interrupted: false, stopsServer: false });
-      return step(closed);
-    case 'help':
-    case 'detail': {
-      if (answer === 'c' && overlay.kind === 'detail') return copySelected(state);
-      const by = answer === 'j' || answer === 'down' ? 1 : answer === 'k' || answer === 'up' ? -1 : 0;
-      if (by === 0) return step(closed);
-      return step({ ...state, overlay: { ...overlay, top: Math.max(0, overlay.top + by) } });
-    }
-  }
+function suspend(state: TopState): Step {
+  if (state.options.isOwnServer) return step(say(state, 'ctrl-z would stop the server as well', 'warn'));
+  return step(state, { type: 'suspend' });
 }

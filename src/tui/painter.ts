@@ -1,77 +1,65 @@
-import { stripVTControlCharacters } from 'node:util';
-import { widthOf } from './format.ts';
+import { isOneColumnEach } from './format.ts';
+import { type LineOfSpans, widthOfLine } from './spans.ts';
 import type { ScreenSize } from './state.ts';
+import { toAnsi } from './styles.ts';
 
-/** A terminal's screen, borrowed: whoever opens it gives it back as it was. */
+/** Knows what a terminal shows, and what to send it so that it shows something else. Pure text: it writes nothing. */
 export interface Painter {
-  /** Shows a frame. Only lines that changed are written. */
-  paint(frame: string): void;
-  /** The terminal has another size: what stands there is not to be trusted. */
-  resize(): void;
-  /** Writes a sequence that shows nothing. */
-  send(sequence: string): void;
-  /** Gives the screen and the cursor back. Safe twice. */
-  close(): void;
+  /** Changes what is shown to these lines. Only those that differ are in it, and nothing below the screen. */
+  paint(lines: readonly LineOfSpans[], size: ScreenSize): string;
+  /** What stands on the screen is not to be trusted any more. */
+  forget(): void;
 }
 
-const ENTER = '\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[H\x1b[2J';
-/** In the order that leaves nothing behind: attributes, wrapping, cursor, then the screen from before. */
-const LEAVE = '\x1b[0m\x1b[?7h\x1b[?25h\x1b[?1049l';
 /** A terminal that knows these shows all that is between them at once. */
 const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l'];
+const CLEAR = '\x1b[0m\x1b[2J';
 
-/**
- * Ink's own renderer moves relative to where it left the cursor, which a resize makes wrong, and it clears the whole screen
- * for each frame that fills it. This one places each line by its number.
- */
-export function createPainter(write: (text: string) => void, size: () => ScreenSize): Painter {
-  let shown: string[] = [];
-  let last = '';
-  let isOpen = true;
-
-  write(ENTER);
-
-  function paint(frame: string): void {
-    if (!isOpen) return;
-    last = frame;
-    const { rows, columns } = size();
-    const lines = frame.split('\n').slice(0, rows);
-    while (lines.length < Math.min(shown.length, rows)) lines.push('');
-    const changes = lines.flatMap((line, at) =>
-      line === shown[at] ? [] : `\x1b[${at + 1};1H${guardDirection(line)}${endOf(line, columns)}`,
-    );
-    shown = lines;
-    if (changes.length > 0) write(BEGIN + changes.join('') + END);
-  }
+export function createPainter(isColoured: boolean): Painter {
+  let shown: string[] | undefined;
 
   return {
-    paint,
-    resize() {
-      if (!isOpen) return;
-      shown = [];
-      write('\x1b[0m\x1b[2J');
-      paint(last);
+    paint(lines, { columns, rows }) {
+      const wanted = Array.from({ length: rows }, (_, at) => lines[at] ?? []);
+      const next = wanted.map((line) => toAnsi(line, isColoured));
+      const changes = wanted.flatMap((line, at) =>
+        next[at] === (shown === undefined ? '' : shown[at])
+          ? []
+          : `\x1b[${at + 1};1H${drawn(line, isColoured, columns)}`,
+      );
+      const before = shown === undefined ? CLEAR : '';
+      shown = next;
+      return before === '' && changes.length === 0 ? '' : BEGIN + before + changes.join('') + END;
     },
-    send(sequence) {
-      if (isOpen) write(sequence);
-    },
-    close() {
-      if (!isOpen) return;
-      isOpen = false;
-      write(LEAVE);
+    forget() {
+      shown = undefined;
     },
   };
 }
 
-/** Erases what was there before; in a line that is full, that would take its last character. */
-function endOf(line: string, columns: number): string {
-  return widthOf(stripVTControlCharacters(line)) < columns ? '\x1b[0m\x1b[K' : '\x1b[0m';
+/**
+ * A line in place of whatever was there. Terminals disagree on how wide some signs are: where there are any, what follows
+ * them is placed by its column, and the line is erased first, since between the two something old could remain.
+ */
+function drawn(line: LineOfSpans, isColoured: boolean, columns: number): string {
+  const width = widthOfLine(line);
+  if (line.every(({ text }) => isOneColumnEach(text))) {
+    // In a line that is full, erasing would take its last character.
+    return toAnsi(line, isColoured) + (width < columns ? '\x1b[K' : '');
+  }
+  let used = 0;
+  const pieces = line.map((each) => {
+    used += widthOfLine([each]);
+    const text = toAnsi([{ ...each, text: guardDirection(each.text) }], isColoured);
+    return isOneColumnEach(each.text) || used >= columns ? text : `${text}\x1b[${used + 1}G`;
+  });
+  return `\x1b[2K${pieces.join('')}`;
 }
 
 /**
  * In terminals that reorder right-to-left text, blanks and digits after it would join it, and the columns would change
  * places. A left-to-right mark ends it; it has no width.
  */
-function guardDirection(line: string): string {
-  return line.replace(/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+/g, '$&\u200e');
+function guardDirection(text: string): string {
+  return text.replace(/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]+/g, '$&\u200e');
 }

@@ -4,11 +4,12 @@ import type { Dispatch } from './dashboard.ts';
 import { count, safe } from './format.ts';
 import type { Tone } from './spans.ts';
 import type { Effect } from './state.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Does what the model asks for, by way of the HTTP API and the terminal. */
 export function createPerform(
   admin: AdminClient,
-  send: (sequence: string) => void,
+  { send, redraw, suspend }: Pick<Terminal, 'send' | 'redraw' | 'suspend'>,
   quit: (exit: { interrupted: boolean; stopsServer: boolean }) => void,
 ) {
   async function carryOut(effect: Effect): Promise<readonly [string, Tone] | undefined> {
@@ -26,6 +27,12 @@ export function createPerform(
       }
       case 'copy':
         send(toClipboard(effect.text));
+        return undefined;
+      case 'redraw':
+        redraw();
+        return undefined;
+      case 'suspend':
+        suspend();
         return undefined;
       case 'quit':
         quit(effect);

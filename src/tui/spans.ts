@@ -64,8 +64,7 @@ export function fillDown(lines: readonly LineOfSpans[], height: number): LineOfS
   return [...kept, ...Array.from({ length: height - kept.length }, () => EMPTY_LINE)];
 }
 
-/** A blank, since a line without text would take no place in Ink. */
-const EMPTY_LINE: LineOfSpans = [span(' ')];
+const EMPTY_LINE: LineOfSpans = [];
 
 export function textOf(spans: LineOfSpans): string {
   return spans.map(({ text }) => text).join('');

@@ -99,6 +99,8 @@ export type Effect =
   | { type: 'kick'; whom: { socketId: string } | { userId: string } }
   | { type: 'emit'; request: EmitRequest }
   | { type: 'copy'; text: string }
+  | { type: 'redraw' }
+  | { type: 'suspend' }
   | { type: 'quit'; interrupted: boolean; stopsServer: boolean };
 
 export type Step = readonly [TopState, readonly Effect[]];

@@ -1,6 +1,6 @@
 import { clustersOf, widthOf } from './format.ts';
 
-/** Safe text in lines of a width, broken anywhere but inside a character: ids and JSON have no words. */
+/** Safe text in lines of a width, broken at a blank; where none is near, anywhere but inside a character, as in ids. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -8,9 +8,12 @@ export function wrap(text: string, width: number): string[] {
   for (const cluster of clustersOf(text)) {
     const next = widthOf(cluster);
     if (used + next > width && line !== '') {
-      lines.push(line);
-      line = '';
-      used = 0;
+      const blank = cluster === ' ' ? line.length : line.lastIndexOf(' ');
+      const isNear = blank > line.length / 2;
+      lines.push(isNear ? line.slice(0, blank) : line);
+      line = isNear ? line.slice(blank + 1) : '';
+      used = widthOf(line);
+      if (cluster === ' ') continue;
     }
     line += cluster;
     used += next;

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Answers, Backplane, Bus, SharedTables } from '../contract/cluster.ts';
+import type { Answers, Backplane, Bus, EventReports, SharedTables } from '../contract/cluster.ts';
 import type { Door } from '../http/http-host.ts';
 import { type Assignment, addressIn } from './assignment.ts';
 import { createEventAdapters } from './event-adapter.ts';
@@ -36,7 +36,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
   const stop = new AbortController();
   const answers = new Map<string, (question: never) => unknown>();
   let onLost: (slotId: string) => void = () => {};
-  let onNotHandedOn: Parameters<Backplane['onNotHandedOn']>[0] = () => {};
+  let onNotHandedOn: EventReports['onNotHandedOn'] = () => {};
   let letIn: (socket: Socket, head: string | undefined) => void = (socket) => socket.destroy();
 
   const link = createLink(channel, {
@@ -106,8 +106,9 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
         // A worker ends with its primary.
         trouble: () => undefined,
         onBack() {},
-        onNotHandedOn(listener) {
-          onNotHandedOn = listener;
+        // Between two processes nothing gets lost that was sent.
+        report(reports) {
+          onNotHandedOn = reports.onNotHandedOn;
         },
         async close() {},
       },

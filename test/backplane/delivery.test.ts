@@ -3,14 +3,14 @@ import { numbers } from '../support/crowd.ts';
 import { isToolMissing } from '../support/external-tool.ts';
 import { connectRaw } from '../support/raw-texts.ts';
 import { startRedis } from '../support/redis.ts';
-import { startNodes } from '../support/start-nodes.ts';
+import { startTwoNodes } from '../support/start-nodes.ts';
 import { until } from '../support/until.ts';
 
 const COUNT = 300;
 
 describe.skipIf(isToolMissing('redis-server'))('where Redis decides on the receivers', () => {
   test('clients of both nodes get the events of either in order, once, and none is missing', async () => {
-    const nodes = await startNodes(await startRedis());
+    const nodes = await startTwoNodes(await startRedis());
     const clients = await Promise.all(nodes.map(({ url, token }, node) => connectRaw(url, token(`user-${node}`))));
     const answers = await Promise.all(
       nodes.flatMap(({ request }, node) =>

@@ -177,10 +177,10 @@ export function badNames(sources: Sources): string[] {
   return flatMapSources(sources, (path) =>
     path.split('/').flatMap((part, index, parts) => {
       const isFile = index === parts.length - 1;
-      const name = isFile ? part.replace(/\.tsx?$/, '') : part;
+      const name = isFile ? part.replace(/\.ts$/, '') : part;
       if (EMPTY_NAMES.includes(name)) return [`${path}: "${name}" names no subject`];
       const isKebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name);
-      return isKebab ? [] : [`${path}: "${part}" is not kebab-case${isFile ? ' with .ts or .tsx' : ''}`];
+      return isKebab ? [] : [`${path}: "${part}" is not kebab-case${isFile ? ' with .ts' : ''}`];
     }),
   );
 }

@@ -93,6 +93,17 @@ export class Terminal {
     await this.#tmux('send-keys', '-t', 'main', '-l', text);
   }
 
+  /** As from a clipboard: between the marks of a paste, where the program asked for them. */
+  async paste(text: string): Promise<void> {
+    await this.#tmux('set-buffer', '--', text);
+    await this.#tmux('paste-buffer', '-p', '-r', '-t', 'main');
+  }
+
+  /** Takes the terminal away from its program. */
+  async close(): Promise<void> {
+    await this.#tmux('kill-server');
+  }
+
   async resize(columns: number, rows: number): Promise<void> {
     await this.#tmux('resize-window', '-t', 'main', '-x', String(columns), '-y', String(rows));
   }

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { layOut } from '../../src/tui/layout.ts';
+import { layOut, mainHeight } from '../../src/tui/layout.ts';
 import { queryOf } from '../../src/tui/query.ts';
+import { textOf } from '../../src/tui/spans.ts';
 import { placeOf, selectedRow, type TopState } from '../../src/tui/state.ts';
+import { renderHelp } from '../../src/tui/views/help.ts';
+import { renderScreen } from '../../src/tui/views/screen.ts';
 import { liveState, NOW, newState, play, press, snapshotOf, WELCOME } from './sample.ts';
 
 const selected = (state: TopState) => selectedRow(state)?.key;
@@ -71,6 +74,12 @@ describe('views', () => {
     expect(press(state, '<tab>')[0].view).toBe('users');
     expect(press(state, '<shift-tab>', '<shift-tab>')[0].view).toBe('refusals');
     expect(placeOf(press(state, '1')[0]).cursor).toBe(1);
+  });
+
+  test('keep their rows when they are chosen again, since nothing is asked then', () => {
+    const [state] = press(liveState(5), '1', ':', 'rooms', '<enter>');
+    expect(state.page?.rows).toHaveLength(5);
+    expect(press(state, '<enter>', '1')[0].page).toBeUndefined();
   });
 
   test('never show the rows of another query', () => {
@@ -283,4 +292,33 @@ test('nothing is asked of a dashboard without rows', () => {
   const keys = ['j', 'k', '<enter>', 'x', 'y', 'c', 'G', '<pagedown>', '<esc>', 'e', '<esc>', 'o', ' ', ' ', '<left>'];
   expect(press(newState(), ...keys)[1]).toEqual([]);
   expect(press(liveState(0, undefined, 'sockets'), ...keys)[1]).toEqual([]);
+});
+
+describe('help and details that are longer than the screen', () => {
+  const [help] = press(liveState(5, { columns: 40, rows: 12 }), '?');
+  const topOf = ({ overlay }: TopState) => (overlay?.kind === 'help' ? overlay.top : undefined);
+
+  test('scroll by lines and pages, and no further than to their end', () => {
+    expect(topOf(press(help, 'j', '<down>', 'k')[0])).toBe(1);
+    expect(topOf(press(help, '<pagedown>')[0])).toBe(mainHeight(help) - 1);
+    const [end] = press(help, 'G');
+    expect(topOf(end)).toBe(renderHelp(help).length - mainHeight(help));
+    expect(topOf(press(end, 'j', '<pagedown>', 'k')[0])).toBe((topOf(end) ?? 0) - 1);
+    expect(topOf(press(end, 'g')[0])).toBe(0);
+  });
+
+  test('stay at their end on a screen that has grown', () => {
+    const [end] = play(press(help, 'G')[0], { type: 'resize', size: { columns: 100, rows: 40 } });
+    expect(renderScreen(end).map(textOf)).toContain('1 to 5, tab  rooms, sockets, users, events, refusals');
+  });
+
+  test('are closed by any other key', () => {
+    expect(press(help, '<enter>')[0].overlay).toBeUndefined();
+  });
+});
+
+test('ctrl-z does not stop a server that runs in the same process', () => {
+  const [state, effects] = press(liveState(1, undefined, 'rooms', { isOwnServer: true }), '<ctrl-z>');
+  expect(effects).toEqual([]);
+  expect(state.notice?.text).toBe('ctrl-z would stop the server as well');
 });

@@ -9,6 +9,7 @@ import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { BIN, type RunningCli, runCli, startCli, startCliServer } from '../support/run-cli.ts';
 import { openCli, openTerminal, type Terminal } from '../support/terminal.ts';
+import { until } from '../support/until.ts';
 
 interface Place {
   cli: RunningCli;
@@ -35,6 +36,14 @@ async function openInShell(cwd: string, command: string, before = ''): Promise<T
   const program = `${before} ${process.execPath} ${BIN} ${command}`;
   const script = `echo before; (${program.replace('$$', '$(exec sh -c "echo \\$PPID")')}); echo "left with $?"; stty -a; cat`;
   return openTerminal(['sh', '-c', script], { cwd, columns: 100, rows: 24 });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const isRestored = (screen: string) =>
@@ -188,6 +197,79 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
         );
       });
     }
+  });
+
+  test('draws on a screen of one character, and again on a larger one', async () => {
+    const { connect, top } = await startPlace();
+    await connect('alice');
+    const screen = await top('--view', 'users');
+    await screen.waitFor(/› alice/);
+    await screen.resize(1, 1);
+    await screen.waitFor((text) => text.trim().length <= 1);
+    await screen.press('j', '?', 'Escape', '/', 'Escape');
+    await screen.resize(100, 24);
+    await screen.waitFor(/^rtserver http[\s\S]*› alice/);
+  });
+
+  test('what is pasted is text for a filter, and no command', async () => {
+    const { connect, top } = await startPlace();
+    const alice = await connect('alice');
+    const screen = await top('--view', 'users');
+    await screen.waitFor(/› alice/);
+    await screen.paste('xyq\nxyq');
+    await screen.waitFor(/text can be pasted after \/ and :/);
+    await screen.press('/');
+    await screen.paste('bo\nb');
+    await screen.waitFor(/^\/bo b▏/m);
+    await screen.paste(`${'long '.repeat(3_000)}end`);
+    await screen.waitFor(/^\/….*long/m);
+    await screen.press('Escape');
+    await screen.waitFor(/› alice/);
+    expect(alice.connected).toBe(true);
+  });
+
+  test('ctrl-z gives the terminal to the shell, fg takes it again', async () => {
+    const { cwd, connect } = await startPlace();
+    await connect('alice');
+    const screen = await openTerminal(['sh', '-i'], { cwd, columns: 100, rows: 24 });
+    await screen.type(`${process.execPath} ${BIN} top --view users\n`);
+    await screen.waitFor(/› alice/);
+    await screen.press('C-z');
+    await screen.waitFor((text) => /Stopped/.test(text) && !/› alice/.test(text));
+    await screen.type('clear; stty -a\n');
+    await screen.waitFor((text) => /\bicanon\b/.test(text) && / echo\b/.test(text));
+    await connect('bob');
+    await screen.type('fg\n');
+    await screen.waitFor((text) => /^rtserver http/.test(text) && /bob/.test(text));
+    await screen.press('j');
+    await screen.waitFor((text) => /› (?:alice|bob)/.test(text) && !/icanon/.test(text));
+    await screen.press('q');
+    // What is typed before it has ended is its own.
+    await screen.waitFor((text) => !/^rtserver http/.test(text));
+    await screen.type('stty -a\n');
+    await screen.waitFor((text) => /\bicanon\b/.test(text) && !/^rtserver http/.test(text));
+  });
+
+  test('ctrl-z where there is no shell to come back from leaves it as it is', async () => {
+    const { connect, top } = await startPlace();
+    await connect('alice');
+    const screen = await top('--view', 'users');
+    await screen.waitFor(/› alice/);
+    await screen.press('C-z');
+    await connect('bob');
+    await screen.waitFor(/^rtserver http[\s\S]*bob/);
+  });
+
+  test('ends when its terminal goes', async () => {
+    const { cwd, connect, cli } = await startPlace();
+    await connect('alice');
+    const file = join(cwd, 'pid');
+    const screen = await openInShell(cwd, 'top --view users', `echo $$ > ${file}; exec`);
+    await screen.waitFor(/› alice/);
+    const pid = Number(readFileSync(file, 'utf8'));
+    await screen.close();
+    await until(() => !isAlive(pid), { what: 'the end of the dashboard' });
+    expect(cli.stderr).toBe('');
   });
 
   test.for([

@@ -1,6 +1,5 @@
 import { openSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
-import { setFlagsFromString } from 'node:v8';
 import type { Command } from 'commander';
 import type { Watch } from '../../client/watch.ts';
 import { RtError } from '../../contract/errors.ts';
@@ -33,7 +32,6 @@ import {
 } from '../flags.ts';
 import { locateServer, type ServerLocation } from '../locate-server.ts';
 import { requireTerminal } from '../require-terminal.ts';
-import { showTop } from '../show-top.ts';
 import { aborted, createInterrupt, type Interrupt } from '../signals.ts';
 
 interface TopFlags extends ServerFlags, JsonFlag {
@@ -75,9 +73,6 @@ export function configure(command: Command, context: Context): void {
 }
 
 async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
-  // Frames are short-lived: less garbage is waited for, which holds 40 MB less for half a per cent of a core. (A smaller
-  // nursery would cost several, and `--max-semi-space-size` is read when the heap is made: here it would do nothing.)
-  setFlagsFromString('--heap-growing-percent=50');
   checkFlags(context, flags);
   const server = locateServer(context, flags);
   const credentials = await findAdminCredentials(context, flags, server, TOKEN_MS);
@@ -118,11 +113,13 @@ async function show(
   { signal }: Interrupt,
 ): Promise<ExitCode> {
   const record = flags.record === undefined ? undefined : openRecording(flags.record);
-  const { openWatchAhead } = await import('../../client/watch.ts');
-  // The server answers while the dashboard, which takes longer, is loaded.
-  const watch = openWatchAhead(url, { token, path });
-  const { interrupted } = await showTop({
-    ...{ url, token, signal, watch },
+  const [{ openWatch }, { mountTop }] = await Promise.all([
+    import('../../client/watch.ts'),
+    import('../../tui/mount.ts'),
+  ]);
+  const { interrupted } = await mountTop({
+    ...{ url, token, signal },
+    watch: (listener) => openWatch(url, { token, path }, listener),
     stdin: io.stdin as ReadStream,
     stdout: io.stdout as unknown as WriteStream,
     isColoured: !io.env['NO_COLOR'],

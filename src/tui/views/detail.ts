@@ -1,23 +1,17 @@
 import type { AnyRow, SocketDetail } from '../../contract/snapshot.ts';
 import { explainRefusal } from '../explain-refusal.ts';
 import { age, bytes, clock, count, rate, safe } from '../format.ts';
-import { cutLine, type LineOfSpans, span } from '../spans.ts';
+import { type LineOfSpans, span } from '../spans.ts';
 import type { Overlay, TopState } from '../state.ts';
 import { wrap } from '../wrap.ts';
 
 type Fact = readonly [name: string, value: string];
 
 /** Everything about one row. That of a socket goes on living; an event and a refusal are what they were. */
-export function renderDetail(state: TopState, overlay: Overlay & { kind: 'detail' }, height: number): LineOfSpans[] {
-  const { columns } = state.size;
-  const lines = factsOf(state, overlay.row).flatMap(([name, value]) => factLines(name, value, columns));
-  const isGone = overlay.view === 'sockets' && state.socket === null;
-  return [
-    [span(titleOf(overlay.row), 'strong'), ...(isGone ? [span('  gone', 'bad')] : [])],
-    ...lines.slice(Math.min(overlay.top, Math.max(0, lines.length - height + 1))),
-  ]
-    .slice(0, height)
-    .map((spans) => cutLine(spans, columns));
+export function renderDetail(state: TopState, { row, view }: Overlay & { kind: 'detail' }): LineOfSpans[] {
+  const lines = factsOf(state, row).flatMap(([name, value]) => factLines(name, value, state.size.columns));
+  const isGone = view === 'sockets' && state.socket === null;
+  return [[span(titleOf(row), 'strong'), ...(isGone ? [span('  gone', 'bad')] : [])], ...lines];
 }
 
 const NAME_WIDTH = 16;

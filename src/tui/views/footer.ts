@@ -1,6 +1,8 @@
-import { safe, truncateStart } from '../format.ts';
-import { cutLine, joinParts, type LineOfSpans, type Span, span } from '../spans.ts';
+import { safe, truncate, truncateStart } from '../format.ts';
+import { cutLine, joinParts, type LineOfSpans, type Span, span, widthOfLine } from '../spans.ts';
 import { type Prompt, placeOf, type TopState } from '../state.ts';
+
+const NARROW = 60;
 
 /** The last line: what is being typed, what was said, what is asked, or which keys there are. */
 export function renderFooter(state: TopState): LineOfSpans {
@@ -10,14 +12,14 @@ export function renderFooter(state: TopState): LineOfSpans {
 function contentOf(state: TopState): LineOfSpans {
   const { prompt, overlay, notice, size } = state;
   if (prompt !== undefined) return promptLine(prompt, size.columns);
-  if (overlay?.kind === 'confirm')
-    return [
-      span(overlay.question, 'bad'),
-      span('  y '),
-      span('yes', 'dim'),
-      span('   any other key '),
-      span('no', 'dim'),
-    ];
+  if (overlay?.kind === 'confirm') {
+    const answers =
+      size.columns < NARROW
+        ? [span('  y/n')]
+        : [span('  y '), span('yes', 'dim'), span('   any other key '), span('no', 'dim')];
+    // The name in it may be long; how to answer must be seen.
+    return [span(truncate(overlay.question, size.columns - widthOfLine(answers)), 'bad'), ...answers];
+  }
   if (overlay?.kind === 'leave') {
     return [
       span('Stop the server as well?   ', 'bad'),

@@ -9,14 +9,18 @@ import type { TopState } from '../state.ts';
 export function renderHeader(state: TopState): LineOfSpans[] {
   const { columns } = state.size;
   const status = statusOf(state.status, state);
+  const counts = columns < NARROW ? shortAmounts(state) : amounts(state);
+  const gap = columns < NARROW ? '  ' : '   ';
   const lines = headerLines(state);
   return [
     spreadLine(joinParts(identity(state), columns - widthOfLine(status) - 2), status, columns),
-    joinParts(lines === 2 ? [...amounts(state), ...health(state)] : amounts(state), columns),
+    joinParts(lines === 2 ? [...counts, ...health(state)] : counts, columns, gap),
     joinParts(lines === 2 ? [] : [...traffic(state), ...health(state)], columns),
     joinParts(nodes(state), columns),
   ].slice(0, lines);
 }
+
+const NARROW = 60;
 
 function identity({ options, welcome, status, lastAt, now, cluster }: TopState): LineOfSpans[] {
   const parts: LineOfSpans[] = [[span('rtserver ', 'strong'), span(safe(options.url), 'accent')]];
@@ -86,6 +90,19 @@ function amounts({ figures, welcome }: TopState): LineOfSpans[] {
     ...(slow > 0 ? [[span(`${count(slow)} slow`, 'bad')]] : []),
     ...refusedParts(figures.refusedLastMinute, figures.refusedAtLeast),
     ...(welcome === undefined ? [] : [[span(`limit ${welcome.limits.connectionsPerUser} a user`, 'dim')]]),
+  ];
+}
+
+/** The same for a narrow screen: shorter, and what is wrong before what is merely so. */
+function shortAmounts({ figures }: TopState): LineOfSpans[] {
+  if (figures === undefined) return [[span('waiting for the first snapshot', 'dim')]];
+  const { connections, users, rooms, slow } = figures;
+  return [
+    [span(count(connections), 'strong'), span(' conn')],
+    ...refusedParts(figures.refusedLastMinute, figures.refusedAtLeast).slice(0, 1),
+    ...(slow > 0 ? [[span(`${count(slow)} slow`, 'bad')]] : []),
+    [span(count(users), 'strong'), span(' users')],
+    [span(count(rooms), 'strong'), span(' rooms')],
   ];
 }
 

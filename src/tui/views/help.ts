@@ -1,5 +1,6 @@
-import { cutLine, type LineOfSpans, span } from '../spans.ts';
+import { type LineOfSpans, span, widthOfLine } from '../spans.ts';
 import type { TopState } from '../state.ts';
+import { wrap } from '../wrap.ts';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['1 to 5, tab', 'rooms, sockets, users, events, refusals'],
@@ -12,7 +13,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['c', 'copy the id (of a refusal: its correlation id)'],
   ['p', 'keep and show the payloads of events'],
   ['l', 'the log of the server (start --tui)'],
-  ['q, ctrl-c', 'quit'],
+  ['q, ctrl-c', 'quit; ctrl-z stops the job, ctrl-l draws anew'],
 ];
 
 const COMMANDS: readonly string[] = [
@@ -24,21 +25,24 @@ const COMMANDS: readonly string[] = [
   ':pause  :resume  :payloads  :copy  :help  :q',
 ];
 
+const KEY_WIDTH = 13;
+const SIDE_BY_SIDE = 120;
+const COMMANDS_AT = 70;
+
 /** All keys and commands, side by side where there is room for that. Tab completes a command. */
-export function renderHelp({ size: { columns } }: TopState, top: number, height: number): LineOfSpans[] {
-  const keys = KEYS.map(([key, does]): LineOfSpans => [span(key.padEnd(13), 'accent'), span(does)]);
-  const commands = COMMANDS.map((text): LineOfSpans => [span(text)]);
-  const lines =
-    columns >= 120
-      ? Array.from({ length: Math.max(keys.length, commands.length) }, (_, at) =>
-          sideBySide(keys[at] ?? [], commands[at] ?? [], 70),
-        )
-      : [...keys, [span(' ')], ...commands];
-  const from = Math.min(top, Math.max(0, lines.length - height));
-  return lines.slice(from, from + height).map((spans) => cutLine(spans, columns));
+export function renderHelp({ size: { columns } }: TopState): LineOfSpans[] {
+  const keys = KEYS.flatMap(([key, does]) =>
+    wrap(does, Math.max(8, columns - KEY_WIDTH)).map(
+      (part, at): LineOfSpans => [span((at === 0 ? key : '').padEnd(KEY_WIDTH), 'accent'), span(part)],
+    ),
+  );
+  const commands = COMMANDS.flatMap((text) => wrap(text, columns)).map((text): LineOfSpans => [span(text)]);
+  if (columns < SIDE_BY_SIDE) return [...keys, [], ...commands];
+  return Array.from({ length: Math.max(keys.length, commands.length) }, (_, at) =>
+    sideBySide(keys[at] ?? [], commands[at] ?? []),
+  );
 }
 
-function sideBySide(left: LineOfSpans, right: LineOfSpans, width: number): LineOfSpans {
-  const used = left.reduce((sum, { text }) => sum + text.length, 0);
-  return [...left, span(' '.repeat(Math.max(1, width - used))), ...right];
+function sideBySide(left: LineOfSpans, right: LineOfSpans): LineOfSpans {
+  return [...left, span(' '.repeat(Math.max(1, COMMANDS_AT - widthOfLine(left)))), ...right];
 }

@@ -1,18 +1,17 @@
-import { layOut } from '../layout.ts';
-import { fillDown, type LineOfSpans } from '../spans.ts';
+import { layOut, mainHeight } from '../layout.ts';
+import { cutLine, fillDown, type LineOfSpans } from '../spans.ts';
 import type { TopState } from '../state.ts';
-import { renderDetail } from './detail.ts';
 import { renderFooter } from './footer.ts';
 import { renderHeader } from './header.ts';
-import { renderHelp } from './help.ts';
 import { renderLogPane } from './log-pane.ts';
+import { renderOverlay, topOfOverlay } from './overlay.ts';
 import { renderTable } from './table.ts';
 import { renderTabs } from './tabs.ts';
 
 /** The whole screen, line by line. */
 export function renderScreen(state: TopState): LineOfSpans[] {
-  const { rows, explanation, log } = layOut(state);
-  const height = 1 + rows + explanation;
+  const { log } = layOut(state);
+  const height = mainHeight(state);
   const above = [
     ...renderHeader(state),
     renderTabs(state),
@@ -25,7 +24,9 @@ export function renderScreen(state: TopState): LineOfSpans[] {
 
 function renderMain(state: TopState, height: number): LineOfSpans[] {
   const { overlay } = state;
-  if (overlay?.kind === 'help') return renderHelp(state, overlay.top, height);
-  if (overlay?.kind === 'detail') return renderDetail(state, overlay, height);
-  return renderTable(state);
+  if (overlay?.kind !== 'help' && overlay?.kind !== 'detail') return renderTable(state);
+  const top = topOfOverlay(state, overlay, overlay.top);
+  return renderOverlay(state, overlay)
+    .slice(top, top + height)
+    .map((line) => cutLine(line, state.size.columns));
 }

@@ -17,8 +17,9 @@ const POSITION_WIDTH = 14;
 /** Where one is, where else one could be, and what of it is shown. */
 export function renderTabs(state: TopState): LineOfSpans {
   const { columns } = state.size;
-  const long = tabsOf(state, (view) => NAMES[view]);
-  const left = widthOfLine(long) + POSITION_WIDTH <= columns ? long : tabsOf(state, (view) => NAMES[view].slice(0, 3));
+  const room = columns - POSITION_WIDTH;
+  const all = tabsOf(state, (view) => ` ${NAMES[view]}`);
+  const left = widthOfLine(all) <= room ? all : tabsOf(state, (view) => (view === state.view ? ` ${NAMES[view]}` : ''));
   const right = joinParts(shownOf(state), Math.max(0, columns - widthOfLine(left) - 2));
   return spreadLine(left, right, columns);
 }
@@ -27,8 +28,8 @@ function tabsOf(state: TopState, nameOf: (view: ViewName) => string): LineOfSpan
   const tabs = VIEWS.flatMap((view, at): Span[] => [
     ...(at === 0 ? [] : [span(' ')]),
     ...(view === state.view
-      ? [span('['), span(`${at + 1} ${nameOf(view)}`, 'strong'), span(']')]
-      : [span(` ${at + 1} `, 'dim'), span(`${nameOf(view)} `)]),
+      ? [span('['), span(`${at + 1}${nameOf(view)}`, 'strong'), span(']')]
+      : [span(` ${at + 1}`, 'dim'), span(`${nameOf(view)} `)]),
   ]);
   const trail = state.inner.flatMap(({ within }): Span[] =>
     within === undefined

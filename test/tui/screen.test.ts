@@ -1,15 +1,14 @@
-import { stripVTControlCharacters } from 'node:util';
-import { renderToString } from 'ink';
 import { describe, expect, test } from 'vitest';
 import { VIEWS, type ViewName } from '../../src/contract/snapshot.ts';
 import { widthOf } from '../../src/tui/format.ts';
-import { Screen } from '../../src/tui/screen.tsx';
+import { textOf, widthOfLine } from '../../src/tui/spans.ts';
 import type { ScreenSize, TopState } from '../../src/tui/state.ts';
 import { toAnsi } from '../../src/tui/styles.ts';
 import { renderScreen } from '../../src/tui/views/screen.ts';
 import { liveState, NOW, newState, play, press, snapshotOf } from './sample.ts';
 
-const show = (state: TopState) => renderToString(<Screen state={state} isColoured />, { columns: state.size.columns });
+const show = (state: TopState) => renderScreen(state).map(textOf).join('\n');
+
 /** Three nodes: one is well, one is stopping, one does not answer. */
 function clusterState(size: ScreenSize, view: ViewName): TopState {
   const state = liveState(0, size, view);
@@ -51,17 +50,10 @@ describe.each(SIZES)('on %i by %i', (columns, rows) => {
   ];
 
   test.for(states)('%s fits', ([, state]) => {
-    const lines = show(state).split('\n');
-    expect(lines.length).toBeLessThanOrEqual(rows);
-    for (const line of lines) expect(widthOf(line), line).toBeLessThanOrEqual(columns);
+    const lines = renderScreen(state);
     // The footer is the last line of the screen, whatever is above it.
     expect(lines.length).toBe(rows);
-  });
-
-  test.for(states)('%s is the same with Ink and before it is loaded', ([, state]) => {
-    const plain = renderScreen(state).map((line) => stripVTControlCharacters(toAnsi(line, true)).trimEnd());
-    const inked = show(state).split('\n');
-    expect(plain).toEqual(inked.map((line) => stripVTControlCharacters(line).trimEnd()));
+    for (const line of lines) expect(widthOfLine(line), textOf(line)).toBeLessThanOrEqual(columns);
   });
 
   test('no control character of a user id gets to the terminal', () => {
@@ -108,8 +100,17 @@ describe('the header', () => {
     expect(show(liveState(5, { columns: 200, rows: 40 }, 'sockets'))).not.toContain('NODE');
   });
 
-  test('keeps the address on the narrowest screen', () => {
-    expect(show(liveState(5, { columns: 40, rows: 12 }))).toContain('rtserver http://127.0.0.1');
+  test('keeps the address and what is wrong on the narrowest screen', () => {
+    const text = show(liveState(5, { columns: 40, rows: 12 }));
+    for (const part of ['rtserver http://127.0.0.1', '1,204 conn', '4 refused/min', '1 slow'])
+      expect(text).toContain(part);
+  });
+
+  test('counts users and rooms on the narrowest screen where nothing is wrong', () => {
+    const state = liveState(5, { columns: 40, rows: 12 });
+    const snapshot = snapshotOf(state, 5, { connections: 10_000, users: 4_800, refusedLastMinute: {}, slow: 0 });
+    const text = show(play(state, { type: 'snapshot', snapshot })[0]);
+    expect(text).toContain('10,000 conn  4,800 users  12 rooms');
   });
 
   test('says that the server is lost, and since when', () => {
@@ -154,4 +155,10 @@ describe('the table', () => {
     expect(show(liveState(0))).toContain('No rooms yet. Join one: rtserver join');
     expect(show(press(liveState(0), '/', 'x')[0])).toContain('Nothing passes the filter x');
   });
+});
+
+test.for(SIZES)('a question about a long name says how to answer it on %i by %i', ([columns, rows]) => {
+  const state = liveState(1, { columns, rows }, 'users');
+  const [question] = press(state, ':', `kick ${'x'.repeat(128)}`, '<enter>');
+  expect(show(question)).toMatch(columns < 60 ? /Close all connections of x+… {2}y\/n$/ : /y yes {3}any other key no$/);
 });

@@ -1,10 +1,11 @@
-import { render } from 'ink-testing-library';
 import { expect, onTestFinished, test } from 'vitest';
 import type { WatchListener } from '../../src/client/watch.ts';
 import type { WatchQuery } from '../../src/contract/snapshot.ts';
 import { createDashboard } from '../../src/tui/dashboard.ts';
-import { App } from '../../src/tui/screen.tsx';
+import { createKeyReader } from '../../src/tui/key-reader.ts';
+import { textOf } from '../../src/tui/spans.ts';
 import type { Effect } from '../../src/tui/state.ts';
+import { renderScreen } from '../../src/tui/views/screen.ts';
 import { until } from '../support/until.ts';
 import { newState, snapshotOf, WELCOME } from './sample.ts';
 
@@ -32,20 +33,21 @@ async function open(view: 'rooms' | 'sockets' | 'users' = 'users') {
       if (effect.type === 'kick') dispatch({ type: 'notice', text: 'closed 2 connections', tone: 'good' });
     },
   });
-  const app = render(<App dashboard={dashboard} isColoured />);
+  const reader = createKeyReader((keys) => dashboard.dispatch({ type: 'keys', keys }));
   onTestFinished(() => {
-    app.unmount();
+    reader.close();
     dashboard.close();
   });
   listener?.status({ state: 'live' });
   listener?.welcome(WELCOME);
-  const sees = (text: string) => until(() => app.lastFrame()?.includes(text), { what: `"${text}" on the screen` });
+  const screen = () => renderScreen(dashboard.state()).map(textOf).join('\n');
+  const sees = (text: string) => until(() => screen().includes(text), { what: `"${text}" on the screen` });
   const press = (...keys: string[]) => {
-    for (const key of keys) app.stdin.write(key);
+    for (const key of keys) reader.read(Buffer.from(key));
   };
   await sees('● live');
   await sees('› ');
-  return { press, sees, effects, asked, app };
+  return { press, sees, effects, asked };
 }
 
 const [DOWN, ENTER, ESC, TAB, SHIFT_TAB, PAGE_DOWN] = ['\x1b[B', '\r', '\x1b', '\t', '\x1b[Z', '\x1b[6~'];
@@ -101,6 +103,23 @@ test('keys that come in one piece are taken one by one', async () => {
   await sees('› 王小明');
   press(':events\r');
   await sees('[4 Events]');
+});
+
+test('what is pasted goes into a prompt in one piece, and is no command anywhere else', async () => {
+  const { press, sees, asked, effects } = await open();
+  press('\x1b[200~x', 'y\rq\x1b[201~');
+  await sees('text can be pasted after / and :');
+  press('/\x1b[200~al\r\nice\x1b[B\x1b[201~\r');
+  await sees('/al ice [B');
+  await until(() => asked.at(-1)?.filter === 'al ice [B');
+  expect(effects).toEqual([]);
+});
+
+test('ctrl-z stops the job and ctrl-l draws the screen anew, while typing too', async () => {
+  const { press, effects } = await open();
+  press('\x1a', '/al', '\x1a', '\f');
+  await until(() => effects.length === 3);
+  expect(effects.map(({ type }) => type)).toEqual(['suspend', 'suspend', 'redraw']);
 });
 
 test('q and ctrl-c end it', async () => {
