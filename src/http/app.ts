@@ -16,6 +16,7 @@ import { addEmitRoute } from './routes/emit.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addOpenApiRoute } from './routes/openapi.ts';
 import { addStatsRoute } from './routes/stats.ts';
 
 export interface HttpContext {
@@ -51,6 +52,8 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
   addMetricsRoute(app, core, everywhere.isClustered);
 
   const api = express.Router();
+  api.use('/openapi.json', setHeaders);
+  addOpenApiRoute(api);
   api.use(API_PATHS, setHeaders, async (request, _response, next) => {
     // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
     await authority.authorizeAdmin(request.headers);
