@@ -1,4 +1,4 @@
-import { hostname } from 'node:os';
+import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import type { TokenVerifier } from './auth/jwt.ts';
@@ -11,25 +11,23 @@ import { isAdmin } from './contract/identity.ts';
 import type { Log } from './contract/log-names.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
-import { type CoreOptions, createCore } from './core/core.ts';
+import { createCore } from './core/core.ts';
 import { shortenDelivery } from './core/delivery.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { guardEntrance } from './core/entrance.ts';
 import { createEverywhere } from './core/everywhere.ts';
-import { createOriginCheck, defaultOrigins } from './core/origin.ts';
 import { wrapCustomCheck } from './custom-check.ts';
-import { describeLimits } from './describe-limits.ts';
+import { describeLimits, toCoreOptions, toOriginCheck, toTlsFiles } from './from-settings.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import { secureSocketAnswers } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
-import type { TlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
 import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { RealtimeServer } from './realtime-server.ts';
-import type { ResolvedSettings } from './settings-schema.ts';
+import { createReload } from './reload.ts';
 
 /**
  * Creates the one realtime server of this process and listens.
@@ -64,24 +62,29 @@ async function assemble<Schemas extends EventSchemas>(
       : await createTokenVerifier(auth, auth, (err) => log.warn('keys.unavailable', { jwksUri: auth.jwksUri, err }));
   const cluster = await joinCluster(settings);
   try {
-    return await assembleNode(options, { log, verifyJwt, cluster });
+    return await assembleNode(options, { logger, log, verifyJwt, cluster });
   } catch (error) {
     await cluster?.backplane.close();
     throw error;
   }
 }
 
+interface NodeParts {
+  logger: Logger;
+  log: Log;
+  verifyJwt: TokenVerifier | undefined;
+  cluster: Cluster | undefined;
+}
+
 async function assembleNode<Schemas extends EventSchemas>(
   options: ResolvedOptions<Schemas>,
-  { log, verifyJwt, cluster }: { log: Log; verifyJwt: TokenVerifier | undefined; cluster: Cluster | undefined },
+  { logger, log, verifyJwt, cluster }: NodeParts,
 ): Promise<RealtimeServer<Schemas>> {
   const { settings, embedding } = options;
   const authority = createAuthority(verifyJwt, cluster?.store ?? (await openOwnStore(settings.state.file)));
   const addressOf = createAddressReader(settings.trustProxy);
-  const mayConnectFrom = createOriginCheck({
-    origins: settings.cors.origins ?? defaultOrigins(settings.host),
-    requireOrigin: settings.cors.requireOrigin,
-  });
+  let checkOrigin = toOriginCheck(settings);
+  const mayConnectFrom = (origin: string | undefined) => checkOrigin(origin);
 
   const host = await createHttpHost(embedding, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
     if (err === undefined) log.info('tls.reloaded', {});
@@ -101,12 +104,13 @@ async function assembleNode<Schemas extends EventSchemas>(
   const core = createCore(io, toCoreOptions(options), {
     log,
     authenticate:
-      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(embedding.authenticate),
+      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(() => embedding.authenticate),
     verifyToken: authority.verify,
     addressOf,
     backplane: cluster?.backplane,
   });
   cluster?.follow(core, authority, log);
+  const readLimits = () => describeLimits(settings);
   const everywhere = createEverywhere(io, core, cluster?.backplane.bus);
   const admin = openAdminNamespace(io, core.admin, {
     async authorize(handshake) {
@@ -119,10 +123,10 @@ async function assembleNode<Schemas extends EventSchemas>(
       const { user, system } = process.cpuUsage();
       return { rssBytes: process.memoryUsage.rss(), cpuMs: Math.round((user + system) / 1_000) };
     },
-    limits: describeLimits(settings),
+    readLimits,
   });
   const api = createHttpApp({
-    ...{ core, everywhere, authority, log, limits: describeLimits(settings) },
+    ...{ core, everywhere, authority, log, readLimits },
     trouble: () => cluster?.backplane.trouble(),
   });
   host.serve(api.handle, (server) => io.attach(server));
@@ -130,10 +134,18 @@ async function assembleNode<Schemas extends EventSchemas>(
   const delivery = settings.fastPath ? shortenDelivery(io, log) : undefined;
   secureSocketAnswers(io.engine);
   guardEntrance(io, {
-    ...{ mayConnectFrom, addressOf, log },
-    connections: settings.limits.connections,
+    ...{ mayConnectFrom, addressOf, log, limits: settings.limits },
     recordRefusal: core.recordRefusal,
     closeTransport: core.closeTransport,
+  });
+
+  const reload = createReload<Schemas>({
+    ...{ running: options as unknown as ResolvedOptions, core, log },
+    apply(changed) {
+      checkOrigin = toOriginCheck(settings);
+      if (changed.includes('log.level')) logger.level = settings.log.level;
+      admin.announce();
+    },
   });
 
   /** Without goodbyes; the port is the host's affair. */
@@ -180,28 +192,12 @@ async function assembleNode<Schemas extends EventSchemas>(
     io,
     app: api.app,
     http: host.server,
+    reload,
     close() {
       closing ??= shutDown();
       return closing;
     },
   };
-}
-
-function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
-  return {
-    limits: settings.limits,
-    heartbeat: settings.heartbeat,
-    ackTimeoutMs: settings.ack.timeout,
-    connectTimeoutMs: settings.limits.connectTimeout,
-    shutdown: settings.shutdown,
-    events: embedding.events,
-    modules: embedding.modules ?? [],
-    node: `${hostname()}:${process.pid}`,
-  };
-}
-
-function toTlsFiles({ cert, key }: ResolvedSettings['tls']): TlsFiles | undefined {
-  return cert === undefined || key === undefined ? undefined : { cert, key };
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {

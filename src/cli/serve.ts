@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import { RtError } from '../contract/errors.ts';
 import type { ServerFile } from '../contract/resources.ts';
 import { VERSION } from '../contract/version.ts';
+import type { RealtimeServerOptions } from '../options.ts';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { addressInUse } from './address-in-use.ts';
 import type { Context } from './context.ts';
@@ -11,24 +12,33 @@ import type { Configuration } from './settings.ts';
 /** Starts the server of a configuration, with what `start` decides by itself: the secret, the log's looks, the state file. */
 export async function serve(
   context: Context,
-  { settings, embedding }: Configuration,
+  configuration: Configuration,
   secret: string | undefined,
   logger: Logger,
 ): Promise<RealtimeServer> {
-  const { io } = context;
   const { createRealtimeServer } = await import('../index.ts');
   try {
-    return await createRealtimeServer({
-      ...settings,
-      ...embedding,
-      auth: { ...settings.auth, secret },
-      state: { file: settings.state.file ?? runtimePath(io.cwd, 'state.json') },
-      logger,
-    });
+    return await createRealtimeServer(toServerOptions(context, configuration, secret, logger));
   } catch (error) {
-    if (error instanceof RtError && error.code === 'ADDRESS_IN_USE') throw await addressInUse(context, settings, error);
-    throw error;
+    if (!(error instanceof RtError && error.code === 'ADDRESS_IN_USE')) throw error;
+    throw await addressInUse(context, configuration.settings, error);
   }
+}
+
+/** A configuration as the library takes it. */
+export function toServerOptions(
+  { io }: Context,
+  { settings, embedding }: Configuration,
+  secret: string | undefined,
+  logger: Logger,
+): RealtimeServerOptions {
+  return {
+    ...settings,
+    ...embedding,
+    auth: { ...settings.auth, secret },
+    state: { file: settings.state.file ?? runtimePath(io.cwd, 'state.json') },
+    logger,
+  };
 }
 
 /** Writes the log to stdout: for people on a terminal, for programs elsewhere. */

@@ -19,13 +19,13 @@ export interface SlowConsumers {
  * Finds the clients that do not take what is sent to them, before what waits for them fills the memory. Transports that are
  * in no namespace are looked at too: what is asked over them is answered as well.
  *
- * @param limitBytes what may wait for one client for longer than a second
+ * @param limits `bufferedBytes` may wait for one client for longer than a second
  * @param onSlow called once for such a connection, which it must end
  */
 export function watchSlowConsumers(
   io: RtServer,
   connections: Connections,
-  limitBytes: number,
+  limits: { readonly bufferedBytes: number },
   onSlow: (connection: Connection) => void,
 ): SlowConsumers {
   let slow = 0;
@@ -33,6 +33,7 @@ export function watchSlowConsumers(
 
   const timer = setInterval(() => {
     const now = performance.now();
+    const { bufferedBytes: limitBytes } = limits;
     const over = new Map<Transport, number>();
     let connectionOf: Map<Transport, Connection> | undefined;
     slow = 0;

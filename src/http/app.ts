@@ -26,7 +26,7 @@ export interface HttpContext {
   trouble(): string | undefined;
   authority: Authority;
   log: Log;
-  limits: StatLimits;
+  readLimits(): StatLimits;
 }
 
 export interface HttpApp {
@@ -41,7 +41,7 @@ export interface HttpApp {
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
 /** The HTTP API over a core. */
-export function createHttpApp({ core, everywhere, trouble, authority, log, limits }: HttpContext): HttpApp {
+export function createHttpApp({ core, everywhere, trouble, authority, log, readLimits }: HttpContext): HttpApp {
   const watch = watchProcess();
   const app = express();
   app.disable('x-powered-by');
@@ -62,7 +62,7 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
   api.use(API_PATHS, express.json({ limit: '1mb', strict: false }), requireJson);
   addEmitRoute(api, everywhere);
   addListRoutes(api, core, everywhere);
-  addStatsRoute(api, core, everywhere, limits, watch);
+  addStatsRoute(api, core, everywhere, readLimits, watch);
   addClosingRoutes(api, everywhere);
   addCredentialRoutes(api, core, authority);
   app.use('/api', api);
