@@ -1,13 +1,14 @@
+import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import type { TokenVerifier } from './auth/jwt.ts';
 import { openOwnStore } from './auth/state.ts';
-import { createTokenVerifier } from './auth/token-verifier.ts';
 import { type Cluster, joinCluster } from './cluster.ts';
 import { RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
 import { isAdmin } from './contract/identity.ts';
 import type { Log } from './contract/log-names.ts';
+import { settlesWithin } from './contract/settles-within.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
 import { createCore } from './core/core.ts';
@@ -16,10 +17,8 @@ import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { guardEntrance } from './core/entrance.ts';
 import { createEverywhere } from './core/everywhere.ts';
-import { createOriginCheck, defaultOrigins } from './core/origin.ts';
-import { shareOf, toCoreOptions } from './core-options.ts';
 import { wrapCustomCheck } from './custom-check.ts';
-import { describeLimits } from './describe-limits.ts';
+import { describeLimits, toCoreOptions, toOriginCheck, toSocketOptions, toTokenVerifier } from './from-settings.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
@@ -29,6 +28,7 @@ import { toTlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
 import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { RealtimeServer } from './realtime-server.ts';
+import { createReload } from './reload.ts';
 import type { Place } from './workers/place.ts';
 
 /**
@@ -69,14 +69,10 @@ async function assemble<Schemas extends EventSchemas>(
   const { settings, embedding } = options;
   const logger = embedding.logger ?? (await createLogger(settings.log.level, settings.log.format));
   const log = toLog(logger);
-  const { auth } = settings;
-  const verifyJwt =
-    auth.secret === undefined && auth.publicKey === undefined && auth.jwksUri === undefined
-      ? undefined
-      : await createTokenVerifier(auth, auth, (err) => log.warn('keys.unavailable', { jwksUri: auth.jwksUri, err }));
+  const verifyJwt = await toTokenVerifier(settings, log);
   const cluster = await joinCluster(settings, place?.backplane);
   try {
-    return await assembleNode(options, { log, verifyJwt, cluster, place });
+    return await assembleNode(options, { logger, log, verifyJwt, cluster, place });
   } catch (error) {
     await cluster?.backplane.close();
     throw error;
@@ -84,6 +80,7 @@ async function assemble<Schemas extends EventSchemas>(
 }
 
 interface Surroundings {
+  logger: Logger;
   log: Log;
   verifyJwt: TokenVerifier | undefined;
   cluster: Cluster | undefined;
@@ -92,15 +89,13 @@ interface Surroundings {
 
 async function assembleNode<Schemas extends EventSchemas>(
   options: ResolvedOptions<Schemas>,
-  { log, verifyJwt, cluster, place }: Surroundings,
+  { logger, log, verifyJwt, cluster, place }: Surroundings,
 ): Promise<RealtimeServer<Schemas>> {
   const { settings, embedding } = options;
   const authority = createAuthority(verifyJwt, cluster?.store ?? (await openOwnStore(settings.state.file)));
   const addressOf = createAddressReader(settings.trustProxy);
-  const mayConnectFrom = createOriginCheck({
-    origins: settings.cors.origins ?? defaultOrigins(settings.host),
-    requireOrigin: settings.cors.requireOrigin,
-  });
+  let checkOrigin = toOriginCheck(settings);
+  const mayConnectFrom = (origin: string | undefined) => checkOrigin(origin);
 
   const source = { ...embedding, door: place?.door };
   const host = await createHttpHost(source, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
@@ -108,25 +103,22 @@ async function assembleNode<Schemas extends EventSchemas>(
     else log.warn('tls.reload_failed', { err });
   });
   const io: RtServer = new Server({
-    path: settings.path,
-    transports: settings.engine.transports,
-    pingInterval: settings.engine.pingInterval,
-    pingTimeout: settings.engine.pingTimeout,
-    connectTimeout: settings.limits.connectTimeout,
+    ...toSocketOptions(settings),
     wsEngine: PromptWebSocketServer,
     ...(cluster !== undefined && { adapter: cluster.backplane.adapter as ServerOptions['adapter'] }),
-    maxHttpBufferSize: settings.limits.payloadBytes,
     cors: { origin: (origin, allow) => allow(null, mayConnectFrom(origin)), credentials: true },
   });
-  const core = createCore(io, toCoreOptions(options, place?.count ?? 1), {
+  const coreOptions = toCoreOptions(options, place?.count ?? 1);
+  const core = createCore(io, coreOptions, {
     log,
     authenticate:
-      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(embedding.authenticate),
+      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(() => embedding.authenticate),
     verifyToken: authority.verify,
     addressOf,
     backplane: cluster?.backplane,
   });
   cluster?.follow(core, authority, log);
+  const readLimits = () => describeLimits(settings);
   const everywhere = createEverywhere(io, core, cluster?.backplane.bus);
   const admin = openAdminNamespace(io, core.admin, {
     async authorize(handshake) {
@@ -139,11 +131,11 @@ async function assembleNode<Schemas extends EventSchemas>(
       const { user, system } = process.cpuUsage();
       return { rssBytes: process.memoryUsage.rss(), cpuMs: Math.round((user + system) / 1_000) };
     },
-    limits: describeLimits(settings),
+    readLimits,
     bus: cluster?.backplane.bus,
   });
   const api = createHttpApp({
-    ...{ core, everywhere, authority, log, limits: describeLimits(settings) },
+    ...{ core, everywhere, authority, log, readLimits },
     workers: place?.backplane.bus,
     trouble: () => cluster?.backplane.trouble(),
   });
@@ -154,12 +146,20 @@ async function assembleNode<Schemas extends EventSchemas>(
   process.on('exit', sendWhatWaits);
   secureSocketAnswers(io.engine);
   guardEntrance(io, {
-    ...{ mayConnectFrom, addressOf, log },
-    connections: shareOf(settings.limits.connections, place?.count ?? 1),
+    ...{ mayConnectFrom, addressOf, log, limits: coreOptions.limits },
     recordRefusal: core.recordRefusal,
     closeTransport: core.closeTransport,
   });
   place?.route(io.engine);
+
+  const reload = createReload<Schemas>({
+    ...{ running: options as unknown as ResolvedOptions, core, log },
+    apply(changed) {
+      checkOrigin = toOriginCheck(settings);
+      if (changed.includes('log.level')) logger.level = settings.log.level;
+      admin.announce();
+    },
+  });
 
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
@@ -176,7 +176,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   let closing: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
     const deadline = performance.now() + settings.shutdown.timeout;
-    await within(settings.shutdown.timeout, core.drain());
+    await settlesWithin(settings.shutdown.timeout, core.drain());
     await stopSockets();
     await host.close(Math.max(0, deadline - performance.now()));
     releaseGlobal();
@@ -207,17 +207,10 @@ async function assembleNode<Schemas extends EventSchemas>(
     io,
     app: api.app,
     http: host.server,
+    reload,
     close() {
       closing ??= shutDown();
       return closing;
     },
   };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, deadline]).finally(() => clearTimeout(timer));
 }

@@ -79,6 +79,7 @@ export function toLog(logger: Logger): Log {
     info: (name, fields) => logger.info(fields, name),
     warn: (name, fields) => logger.warn(fields, name),
     error: (name, fields) => logger.error(fields, name),
+    isInfo: () => logger.isLevelEnabled('info'),
     isDebug: () => logger.isLevelEnabled('debug'),
   };
 }

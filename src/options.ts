@@ -32,7 +32,7 @@ export interface ResolvedOptions<Schemas extends EventSchemas = EventSchemas> {
   embedding: EmbeddingOptions<Schemas>;
 }
 
-const EMBEDDING_KEYS = ['events', 'modules', 'authenticate', 'server', 'app', 'logger'] as const;
+export const EMBEDDING_KEYS = ['events', 'modules', 'authenticate', 'server', 'app', 'logger'] as const;
 /**
  * Checks options and fills in the defaults. The input is left as it is.
  *

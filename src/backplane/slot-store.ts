@@ -3,6 +3,7 @@ import { RtError } from '../contract/errors.ts';
 import type { RedisConnections } from './redis-connections.ts';
 import { CLAIM, RENEW, REPLACE_LEASE } from './slot-scripts.ts';
 
+/** Read at each decision, since they may change. */
 export interface SlotRules {
   connectionsPerUser: number;
   onExceeded: 'reject' | 'replace-oldest';
@@ -36,7 +37,7 @@ export async function createSlotStore(
   bus: Bus,
   prefix: string,
   nodeId: string,
-  { connectionsPerUser, onExceeded, whenStoreDown }: SlotRules,
+  rules: SlotRules,
 ): Promise<RedisSlotStore> {
   // Braces: all keys of a prefix belong together, wherever Redis keeps them.
   const leases = `{${prefix}}:leases`;
@@ -54,7 +55,7 @@ export async function createSlotStore(
   let isClosed = false;
 
   async function run(slotId: string, userId: string, atLimit: AtLimit): Promise<[string, string | number]> {
-    const args = [lease, slotId, connectionsPerUser, atLimit, KEEP_MS];
+    const args = [lease, slotId, rules.connectionsPerUser, atLimit, KEEP_MS];
     return (await commands.eval(CLAIM, 2, leases, slotsOf(userId), ...args)) as [string, string | number];
   }
 
@@ -123,7 +124,7 @@ export async function createSlotStore(
   }
 
   async function decide(slotId: string, userId: string): Promise<void> {
-    const atLimit = onExceeded === 'reject' ? 'reject' : 'replace';
+    const atLimit = rules.onExceeded === 'reject' ? 'reject' : 'replace';
     let [outcome, detail] = await run(slotId, userId, atLimit);
     if (outcome === 'lapsed') {
       await renew();
@@ -132,7 +133,7 @@ export async function createSlotStore(
     if (outcome === 'lapsed') throw new Error('the lease is gone');
     if (outcome === 'full') {
       held.delete(slotId);
-      throw new RtError('MAX_CONNECTIONS_EXCEEDED', { limit: connectionsPerUser, current: Number(detail) });
+      throw new RtError('MAX_CONNECTIONS_EXCEEDED', { limit: rules.connectionsPerUser, current: Number(detail) });
     }
     if (!held.has(slotId)) commands.hdel(slotsOf(userId), slotId).catch(fail);
     const lost = String(detail);
@@ -163,7 +164,7 @@ export async function createSlotStore(
         if (error instanceof RtError) throw error;
         fail(error);
         slot.isSettled = true;
-        if (whenStoreDown === 'local') return;
+        if (rules.whenStoreDown === 'local') return;
         held.delete(slotId);
         throw new RtError('STORE_UNAVAILABLE', {}, { cause: error });
       }

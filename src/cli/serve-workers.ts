@@ -27,12 +27,10 @@ export function countWorkers({ settings }: Configuration): number {
   return settings.workers === 'auto' ? availableParallelism() : settings.workers;
 }
 
-/** @throws CliError where there are several: the dashboard of `--tui` looks into the process that it runs in */
-export function requireOneProcess(configuration: Configuration): void {
+/** @throws CliError where there are several: what the flag does, it does in the process of the server */
+export function requireOneProcess(configuration: Configuration, flag: string, next: string): void {
   if (countWorkers(configuration) === 1) return;
-  throw usageError('--tui shows the server of its own process, and --workers makes several', [
-    'Next: leave out one of them; from another terminal, rtserver top shows the dashboard.',
-  ]);
+  throw usageError(`${flag} is for the server of its own process, and --workers makes several`, [next]);
 }
 
 /**

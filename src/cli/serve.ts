@@ -3,6 +3,7 @@ import { RtError } from '../contract/errors.ts';
 import type { ServerFile } from '../contract/resources.ts';
 import { VERSION } from '../contract/version.ts';
 import type { LogSink } from '../logger.ts';
+import type { RealtimeServerOptions } from '../options.ts';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { addressInUse } from './address-in-use.ts';
 import type { Context } from './context.ts';
@@ -10,29 +11,39 @@ import { makeRuntimeFolder, RUNTIME_FOLDER, readServerFile, runtimePath, writePr
 import type { Configuration } from './settings.ts';
 
 /** What the command line needs of a server that it has started. */
-export type RunningServer = Pick<RealtimeServer, 'url' | 'settings' | 'close'>;
+export type RunningServer = Pick<RealtimeServer, 'url' | 'settings' | 'close'> &
+  Partial<Pick<RealtimeServer, 'reload'>>;
 
 /** Starts the server of a configuration, with what `start` decides by itself: the secret, the log's looks, the state file. */
 export async function serve(
   context: Context,
-  { settings, embedding }: Configuration,
+  configuration: Configuration,
   secret: string | undefined,
   logger: Logger,
 ): Promise<RealtimeServer> {
-  const { io } = context;
   const { createRealtimeServer } = await import('../index.ts');
   try {
-    return await createRealtimeServer({
-      ...settings,
-      ...embedding,
-      auth: { ...settings.auth, secret },
-      state: { file: settings.state.file ?? runtimePath(io.cwd, 'state.json') },
-      logger,
-    });
+    return await createRealtimeServer(toServerOptions(context, configuration, secret, logger));
   } catch (error) {
-    if (error instanceof RtError && error.code === 'ADDRESS_IN_USE') throw await addressInUse(context, settings, error);
-    throw error;
+    if (!(error instanceof RtError && error.code === 'ADDRESS_IN_USE')) throw error;
+    throw await addressInUse(context, configuration.settings, error);
   }
+}
+
+/** A configuration as the library takes it. */
+export function toServerOptions(
+  { io }: Context,
+  { settings, embedding }: Configuration,
+  secret: string | undefined,
+  logger: Logger,
+): RealtimeServerOptions {
+  return {
+    ...settings,
+    ...embedding,
+    auth: { ...settings.auth, secret },
+    state: { file: settings.state.file ?? runtimePath(io.cwd, 'state.json') },
+    logger,
+  };
 }
 
 /** Writes the log to stdout: for people on a terminal, for programs elsewhere. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { variableOf } from './environment.ts';
 import { each, toCount, toName, toPort, toWorkers } from './flags.ts';
 import type { FlagSetting } from './settings.ts';
 
@@ -20,6 +21,7 @@ export interface StartFlags {
   workers?: number | 'auto';
   json?: true;
   tui?: true;
+  watch?: true;
 }
 
 /** The flags of `start` that stand for settings, beside `--secret` and `--config`. */
@@ -42,6 +44,21 @@ export function addSettingFlags(command: Command): void {
     .option('--workers <n>', 'processes behind the one port; auto for one a core (default: 1)', toWorkers)
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)', toName)
     .option('--log-format <format>', 'pretty or json (default: pretty on a terminal)', toName);
+}
+
+/** For the help: the variable of each flag. */
+export function renderVariables(): string {
+  const ofSettings = readStartFlags({}).map(({ key, flag }) => [flag, variableOf(key)] as const);
+  const rows = [
+    ['--config', 'RTSERVER_CONFIG'],
+    ...ofSettings,
+    ['--watch', 'RTSERVER_WATCH'],
+    ['--tui', 'RTSERVER_TUI'],
+  ];
+  const lines = rows.map(
+    ([flag = '', name = '']) => `  ${flag.padEnd(28)}${name === 'RTSERVER_AUTH_SECRET' ? 'RTSERVER_SECRET' : name}`,
+  );
+  return ['', 'In the environment (a flag wins):', ...lines].join('\n');
 }
 
 /** The settings that the flags of `start` stand for. Their values are checked where those of a file are. */

@@ -23,7 +23,8 @@ async function work(): Promise<number> {
     const { settings, configFile } = task as WorkerTask;
     const logger = createLoggerInto(await createLogSink('json'), settings.log.level, { worker: number });
     crash = watchCrashes(logger);
-    const embedding = configFile === undefined ? {} : takeEmbedding(await readConfigFile(configFile), configFile);
+    const embedding =
+      configFile === undefined ? {} : takeEmbedding(await readConfigFile(configFile, new Set()), configFile);
     const server = await createWorkerServer({ ...settings, ...embedding, logger }, primary.place);
     primary.ready();
     await aborted(primary.stop, crash.signal);

@@ -22,6 +22,8 @@ export type LogName =
   | 'cluster.reload_failed'
   | 'keys.unavailable'
   | 'log.dropped'
+  | 'config.reloaded'
+  | 'config.reload_failed'
   | 'tls.reloaded'
   | 'tls.reload_failed';
 
@@ -33,6 +35,8 @@ export interface Log {
   info(name: LogName, fields: LogFields): void;
   warn(name: LogName, fields: LogFields): void;
   error(name: LogName, fields: LogFields): void;
+  /** Is `info` written at all? */
+  isInfo(): boolean;
   /** Is `debug` written at all? Asked before fields are put together on hot paths. */
   isDebug(): boolean;
 }

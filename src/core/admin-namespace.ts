@@ -21,7 +21,7 @@ export interface AdminCore extends Omit<SnapshotContext, 'readProcess'> {
   observed: Observed;
   log: Log;
   node: string;
-  events: object | undefined;
+  readonly events: object | undefined;
   recordRefusal(refusal: RefusalInfo): void;
 }
 
@@ -31,9 +31,15 @@ export interface AdminPorts {
   authorize(handshake: Pick<Handshake, 'auth' | 'headers' | 'query'>): Promise<unknown>;
   addressOf(request: IncomingMessage): string;
   readProcess: SnapshotContext['readProcess'];
-  limits: Welcome['limits'];
+  readLimits(): Welcome['limits'];
   /** To the other nodes, where there are any. */
   bus: Bus | undefined;
+}
+
+export interface AdminNamespace {
+  /** Tells those who watch what limits and events there are now. */
+  announce(): void;
+  close(): void;
 }
 
 /** A token that is revoked, or runs out, ends its viewer within this time. */
@@ -43,7 +49,7 @@ const RECHECK_MS = 5_000;
  * Opens the namespace in which administrators watch. Its sockets take no slot and are in no list. While there are none,
  * nothing is noted and nothing is computed.
  */
-export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPorts): { close(): void } {
+export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPorts): AdminNamespace {
   const { observed, log } = core;
   const startedAt = Date.now();
   const viewers = new Set<Viewer>();
@@ -90,7 +96,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
       serverVersion: VERSION,
       node: core.node,
       startedAt,
-      limits: ports.limits,
+      limits: ports.readLimits(),
       events: core.events === undefined ? null : Object.keys(core.events),
     };
   }
@@ -128,6 +134,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   }
 
   return {
+    announce: () => void namespace.emit('welcome', describe()),
     close() {
       for (const socket of namespace.sockets.values()) {
         const { headers } = socket.request as IncomingMessage;

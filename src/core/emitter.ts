@@ -47,8 +47,8 @@ export interface EmitterContext {
   io: RtServer;
   log: Log;
   counters: Counters;
-  /** The application's events; without them any name with any payload goes. */
-  events: EventSchemas | undefined;
+  /** Without events any name with any payload goes. */
+  application: { readonly events: EventSchemas | undefined };
   inFlight: InFlight;
   ackTimeoutMs: number;
   observed: Observed;
@@ -63,7 +63,7 @@ export function createEmitter({
   io,
   log,
   counters,
-  events,
+  application,
   inFlight,
   ackTimeoutMs,
   observed,
@@ -88,7 +88,7 @@ export function createEmitter({
   function attempt(event: string, payload: unknown, target: Target | undefined, send: Send): EmitResult {
     try {
       if (isClosed()) throw new RtError('SERVER_NOT_RUNNING');
-      const checked = checkEvent(events, event, payload);
+      const checked = checkEvent(application.events, event, payload);
       const resolved = resolveTarget(io, target);
       const recipients = countRecipients(io, resolved);
       sendEncodable(() => send(checked, resolved));

@@ -22,14 +22,14 @@ export interface SlowConsumers {
  * takes it, may be over the limit whenever it is looked at. Transports that are in no namespace are looked at too: what is
  * asked over them is answered as well.
  *
- * @param limitBytes what may wait for one client for longer than a second
+ * @param limits `bufferedBytes` may wait for one client for longer than a second
  * @param onSlow called once for such a connection, which it must end
  * @param now a clock in milliseconds that only moves forward
  */
 export function watchSlowConsumers(
   io: RtServer,
   connections: Pick<Connections, 'all'>,
-  limitBytes: number,
+  limits: { readonly bufferedBytes: number },
   onSlow: (connection: Connection) => void,
   now: () => number = () => performance.now(),
 ): SlowConsumers {
@@ -46,6 +46,7 @@ export function watchSlowConsumers(
 
   const timer = setInterval(() => {
     const at = now();
+    const { bufferedBytes: limitBytes } = limits;
     for (const conn of overSince.keys()) if (conn.readyState === 'closed') overSince.delete(conn);
     let connectionOf: Map<Transport, Connection> | undefined;
     slow = 0;

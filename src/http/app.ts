@@ -17,6 +17,7 @@ import { addEmitRoute } from './routes/emit.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addOpenApiRoute } from './routes/openapi.ts';
 import { addStatsRoute } from './routes/stats.ts';
 
 export interface HttpContext {
@@ -28,7 +29,7 @@ export interface HttpContext {
   trouble(): string | undefined;
   authority: Authority;
   log: Log;
-  limits: StatLimits;
+  readLimits(): StatLimits;
 }
 
 export interface HttpApp {
@@ -43,7 +44,15 @@ export interface HttpApp {
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
 /** The HTTP API over a core. */
-export function createHttpApp({ core, everywhere, workers, trouble, authority, log, limits }: HttpContext): HttpApp {
+export function createHttpApp({
+  core,
+  everywhere,
+  workers,
+  trouble,
+  authority,
+  log,
+  readLimits,
+}: HttpContext): HttpApp {
   const watch = watchProcess();
   const app = express();
   app.disable('x-powered-by');
@@ -54,6 +63,8 @@ export function createHttpApp({ core, everywhere, workers, trouble, authority, l
   addMetricsRoute(app, core, everywhere.isClustered, workers);
 
   const api = express.Router();
+  api.use('/openapi.json', setHeaders);
+  addOpenApiRoute(api);
   api.use(API_PATHS, setHeaders, async (request, _response, next) => {
     // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
     await authority.authorizeAdmin(request.headers);
@@ -62,7 +73,7 @@ export function createHttpApp({ core, everywhere, workers, trouble, authority, l
   api.use(API_PATHS, express.json({ limit: '1mb', strict: false }), requireJson);
   addEmitRoute(api, everywhere);
   addListRoutes(api, core, everywhere);
-  addStatsRoute(api, core, everywhere, limits, watch);
+  addStatsRoute(api, core, everywhere, readLimits, watch);
   addClosingRoutes(api, everywhere);
   addCredentialRoutes(api, core, authority);
   app.use('/api', api);

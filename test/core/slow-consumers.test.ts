@@ -7,6 +7,7 @@ import { startPlainServer } from '../support/plain-server.ts';
 import { until } from '../support/until.ts';
 
 const LIMIT_BYTES = 10_000;
+const LIMITS = { bufferedBytes: LIMIT_BYTES };
 
 test('a client that is over the limit whenever it is looked at, but takes what waits, is not slow; one that stops is', async () => {
   const { io, client, socket } = await startPlainServer();
@@ -18,7 +19,7 @@ test('a client that is over the limit whenever it is looked at, but takes what w
     looks += 1;
     return time;
   };
-  const watch = watchSlowConsumers(io, { all: () => [connection] }, LIMIT_BYTES, (slow) => found.push(slow), clock);
+  const watch = watchSlowConsumers(io, { all: () => [connection] }, LIMITS, (slow) => found.push(slow), clock);
   onTestFinished(watch.close);
   const look = async () => {
     const before = looks;

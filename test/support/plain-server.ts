@@ -13,7 +13,14 @@ export async function startPlainServer(options: Partial<ServerOptions> = {}) {
   onTestFinished(() => io.close());
   if (process.env['RTSERVER_FAST_PATH'] !== '0') {
     const ignore = () => {};
-    shortenDelivery(io, { debug: ignore, info: ignore, warn: ignore, error: ignore, isDebug: () => false });
+    shortenDelivery(io, {
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: ignore,
+      isDebug: () => false,
+      isInfo: () => false,
+    });
   }
   const connected = new Promise<Socket>((resolve) => {
     io.on('connection', (socket) => {
