@@ -15,7 +15,7 @@ const perform = createPlay({
   flow: [
     { cohort: { sockets: 50, rate: 500, keepAlive: false, user: 'warm' }, as: 'warm' },
     { function: 'before' },
-    { cohort: { sockets: Number(count), rate: 500, keepAlive: false }, as: 'crowd' },
+    { cohort: { sockets: Number(count), rate: 200, keepAlive: false }, as: 'crowd' },
     { think: '2s' },
     { function: 'after' },
   ],

@@ -34,7 +34,8 @@ const http = createServer();
 const io = new Server(http, { pingInterval: 60000 });
 io.on('connection', (socket) => socket.on('ping', (...args) => args.at(-1)?.({ ok: true })));
 process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
-http.listen(0, '127.0.0.1', () => process.send({ port: http.address().port }));
+// A queue for those who knock while it is not let run: thousands come in bursts.
+http.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => process.send({ port: http.address().port }));
 `;
 
 const folder = mkdtempSync(join(tmpdir(), 'rtserver-bench-load-'));

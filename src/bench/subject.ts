@@ -5,7 +5,7 @@ export interface Subject {
   path: string;
   /** What a user connects with. */
   authOf(user: string): object | undefined;
-  /** Sends these events to everyone in the room of the benchmark; `undefined` where there is no way to. */
+  /** Sends these events to everyone in the room of the benchmark. */
   publish(events: readonly { event: string; payload: unknown }[]): Promise<unknown>;
   /** The most that one socket may send. */
   eventsPerSecond: number;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { didYouMean } from '../contract/did-you-mean.ts';
+import { printable } from '../contract/printable.ts';
 import type { ScenarioFile } from '../load/scenario/check-file.ts';
 import type { Problem } from '../load/scenario/problems.ts';
 import { usageError } from './cli-error.ts';
@@ -39,7 +40,7 @@ export async function findScenario(
   const { file, problems } = checkFile(text);
   if (file !== undefined) problems.push(...(await checkVariables(said, text, file, variables)));
   if (file !== undefined && problems.length === 0) return { path, text, file };
-  for (const { line, column, message } of problems) output.note(`${said}:${line}:${column}: ${message}`);
+  for (const { line, column, message } of problems) output.note(`${said}:${line}:${column}: ${printable(message)}`);
   const count = problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`;
   throw usageError(`${said} was not run: ${count}`);
 }

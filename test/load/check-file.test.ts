@@ -78,6 +78,22 @@ describe('a mistake is named with its line:', () => {
     expect(checkFile('scenarios: [').problems).toHaveLength(1);
   });
 
+  test('aliases that would fill the memory', () => {
+    const lines = ['a: &a [x, x, x, x, x, x, x, x, x]'];
+    for (const [of, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg']) {
+      lines.push(`${name}: &${name} [${Array.from({ length: 9 }, () => `*${of}`).join(', ')}]`);
+    }
+    expect(checkFile(`${lines.join('\n')}\nscenarios: *g\n`).problems).toMatchObject([
+      { message: expect.stringContaining('alias') },
+    ]);
+  });
+
+  test('something that is no scenario at all, and only its beginning is shown', () => {
+    const [problem] = checkFile('\u0001binary'.repeat(1_000)).problems;
+    expect(problem?.message).toMatch(/^the file must be an object, not "\\u0001binary/);
+    expect(problem?.message.length).toBeLessThan(300);
+  });
+
   test('an empty file', () => {
     expect(checkFile('').problems).toEqual([{ line: 1, column: 1, message: 'the file needs "scenarios"' }]);
   });
@@ -150,6 +166,7 @@ scenarios:
       { n: 'many' },
       '6: connect: "within" must be a duration such as 500ms or 2s (a bare number is milliseconds), and {{ n }}s is "manys"',
     ],
+    [{ n: -1 }, '6: connect: "count" must be at least 0, and {{ n }} is -1'],
     [{ n: 1.5 }, '6: connect: "count" must be a whole number, and {{ n }} is 1.5'],
     [
       { wait: 'soon' },

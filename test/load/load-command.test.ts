@@ -114,6 +114,13 @@ test.for([
   expect([result.code, result.stderr]).toEqual([2, expect.stringContaining(problem)]);
 });
 
+test('a report that is a folder is refused before anything runs', async () => {
+  const cwd = tempFolder();
+  mkdirSync(join(cwd, 'r.html'));
+  const result = await load([LIMITS, '--report', 'r.html', '--url', 'http://127.0.0.1:9'], { cwd });
+  expect([result.code, result.stderr]).toEqual([2, 'error: the report r.html cannot be written: it is a folder\n']);
+});
+
 describe('virtual users that arrive', () => {
   test('are judged by expectations and by thresholds, with functions, logs and variables', async () => {
     const result = await load(['quick.yml', '--var', 'p95=2000', '--var', 'users=4'], { cwd: quickFolder() });
@@ -145,7 +152,7 @@ test('Ctrl-C ends with a verdict of what was seen, one plain line every 5 s befo
   const cli = startCli(['load', soak, '--var', 'duration=60s', '--var', 'sockets=20']);
   await cli.waitForLine(/^\d+ s · \d+ connected · .* checks [1-9][\d,]* passed, 0 failed$/, {
     stream: 'stderr',
-    withinMs: 30_000,
+    withinMs: 45_000,
   });
   const { code } = await cli.stop('SIGINT', { withinMs: 20_000 });
   expect(code, cli.describe()).toBe(130);

@@ -1,4 +1,4 @@
-import { access, constants, readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -54,7 +54,7 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
   if (more.length > 0) throw usageError('one scenario at a time', 'To compare two JSON reports: --compare');
   const variables = Object.fromEntries(flags.var ?? []);
   const { path, text, file } = await findScenario(context, said, variables);
-  for (const report of flags.report ?? []) await requireFolder(io.cwd, report);
+  for (const report of flags.report ?? []) await requireWritable(io.cwd, report);
   const artillery = await requireArtillery(io.cwd);
   const progress = createProgressLine(context, flags.quiet === true || flags.json === true);
   const server = await findLoadServer(context, flags, file.config.target);
@@ -99,10 +99,16 @@ async function requireArtillery(cwd: string): Promise<Artillery> {
 }
 
 /** Before the run, and not after it. */
-async function requireFolder(cwd: string, report: string): Promise<void> {
-  await access(dirname(resolve(cwd, report)), constants.W_OK).catch((cause: Error) => {
-    throw usageError(`the report ${report} cannot be written: ${cause.message}`, [], { cause });
-  });
+async function requireWritable(cwd: string, report: string): Promise<void> {
+  const path = resolve(cwd, report);
+  try {
+    await access(dirname(path), constants.W_OK);
+    const target = await stat(path).catch(() => undefined);
+    if (target?.isDirectory()) throw new Error('it is a folder');
+    if (target !== undefined) await access(path, constants.W_OK);
+  } catch (cause) {
+    throw usageError(`the report ${report} cannot be written: ${(cause as Error).message}`, [], { cause });
+  }
 }
 
 const EXIT_OF = { passed: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;

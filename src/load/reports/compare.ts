@@ -1,3 +1,4 @@
+import { printable } from '../../contract/printable.ts';
 import { plural, showMs } from '../quantity.ts';
 import { LATENCIES } from '../recorder.ts';
 import type { LoadResult } from '../result.ts';
@@ -7,6 +8,8 @@ export interface Comparison {
   isWorse: boolean;
   sameScenario: boolean;
   verdicts: [before: LoadResult['verdict'], after: LoadResult['verdict']];
+  /** In which of the two the generator was the bottleneck. */
+  bottlenecks: ('before' | 'after')[];
   /** Expectations whose state has changed. */
   checks: { name: string; before: string; after: string }[];
   figures: Figure[];
@@ -40,7 +43,10 @@ export function compareResults(before: LoadResult, after: LoadResult): Compariso
     checks.some((check) => check.after === 'failed') ||
     figures.some((figure) => figure.isWorse);
   const sameScenario = before.scenario.sha256 === after.scenario.sha256;
-  return { isWorse, sameScenario, verdicts: [before.verdict, after.verdict], checks, figures };
+  const bottlenecks = Object.entries({ before, after }).flatMap(([name, { generator }]) =>
+    generator.isBottleneck ? [name as 'before' | 'after'] : [],
+  );
+  return { isWorse, sameScenario, verdicts: [before.verdict, after.verdict], bottlenecks, checks, figures };
 }
 
 function compareFigures(before: LoadResult, after: LoadResult): Figure[] {
@@ -62,11 +68,18 @@ function compareFigures(before: LoadResult, after: LoadResult): Figure[] {
   return figures;
 }
 
-export function renderComparison({ isWorse, sameScenario, verdicts, checks, figures }: Comparison): string {
+export function renderComparison(comparison: Comparison): string {
+  const { isWorse, sameScenario, verdicts, bottlenecks, checks, figures } = comparison;
   const lines = [`verdict  ${verdicts[0]} → ${verdicts[1]}`];
   if (!sameScenario) lines.push('the scenario is not the same file any more');
-  for (const { name, before, after } of checks)
-    lines.push(`${after === 'failed' ? '✗' : '·'} ${name}: ${before} → ${after}`);
+  for (const which of bottlenecks) {
+    lines.push(
+      `${which}, the generator itself was the bottleneck: the latencies say more about it than about the server`,
+    );
+  }
+  for (const { name, before, after } of checks) {
+    lines.push(`${after === 'failed' ? '✗' : '·'} ${printable(name)}: ${before} → ${after}`);
+  }
   const width = Math.max(...figures.map(({ name }) => name.length));
   for (const { name, before, after, unit, isWorse: worse } of figures) {
     const show = (value: number) => (unit === 'ms' ? showMs(value) : value.toLocaleString('en-US'));

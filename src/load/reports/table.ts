@@ -1,3 +1,4 @@
+import { printable } from '../../contract/printable.ts';
 import { plural, showMs } from '../quantity.ts';
 import type { CheckResult, LoadResult } from '../result.ts';
 
@@ -44,8 +45,8 @@ function renderChecks(result: LoadResult, { green, red, dim, bold }: Style): str
       const state = stateOf(check);
       const sign = { passed: green('✓'), failed: red('✗'), 'not reached': dim('–') }[state];
       const counts = `${show(check.passed).padStart(9)}  ${show(check.failed).padStart(7)}`;
-      const line = `${sign} ${check.name.padEnd(width)}  ${state === 'not reached' ? dim('not reached'.padStart(18)) : counts}`;
-      return check.examples[0] === undefined ? [line] : [line, red(`    ${check.examples[0]}`)];
+      const line = `${sign} ${printable(check.name).padEnd(width)}  ${state === 'not reached' ? dim('not reached'.padStart(18)) : counts}`;
+      return check.examples[0] === undefined ? [line] : [line, red(`    ${printable(check.examples[0])}`)];
     }),
   ];
 }
@@ -54,7 +55,7 @@ function renderThresholds({ thresholds }: LoadResult, { green, red, bold }: Styl
   if (thresholds.length === 0) return [];
   const rows = thresholds.map(({ expression, isMet, isStrict, problem }) => {
     const optional = isStrict ? '' : ' (optional)';
-    const why = problem === undefined ? '' : red(`: ${problem}`);
+    const why = problem === undefined ? '' : red(`: ${printable(problem)}`);
     return `${isMet ? green('✓') : red('✗')} ${expression}${optional}${why}`;
   });
   return ['', bold('  thresholds'), ...rows];
@@ -92,7 +93,7 @@ export function figuresOf(result: LoadResult): [string, string][] {
     generator.ownShare === undefined ? '' : `, ${Math.round(generator.ownShare * 100)} % of the latencies its own`;
   rows.push(['generator', `${busy}${own}${late}`]);
   rows.push(['left over', describeLeaks(leaks)]);
-  for (const note of result.notes) rows.push(['note', note]);
+  for (const note of result.notes) rows.push(['note', printable(note)]);
   return rows;
 }
 
@@ -117,10 +118,13 @@ function renderConclusion(result: LoadResult, { green, red, bold }: Style): stri
   const held = rows.filter((check) => stateOf(check) === 'passed').length;
   const summary = `${held} of ${plural(rows.length, 'expectation')} held, in ${(durationMs / 1_000).toFixed(1)} s`;
   const word = { passed: green('PASSED'), failed: red('FAILED'), interrupted: red('INTERRUPTED') }[verdict];
-  const lines = [`${bold(word)} ${summary}`, ...reasons.map((reason) => `  ${reason}`)];
+  const lines = [`${bold(word)} ${summary}`, ...reasons.flatMap(toLines).map((line) => `  ${line}`)];
   if (verdict === 'interrupted') lines.push('  it was interrupted: the verdict is of what was seen until then');
   if (generator.isBottleneck) lines.push(`  ${BOTTLENECK}`);
   return lines.join('\n');
 }
+
+/** What Artillery printed has several. */
+const toLines = (text: string) => text.split('\n').map(printable);
 
 const show = (count: number) => count.toLocaleString('en-US');

@@ -6,7 +6,7 @@ import { STEP_NAMES, type StepName } from '../steps/index.ts';
 import { isTemplate, render } from '../template.ts';
 import type { ScenarioFile } from './check-file.ts';
 import { configSchema, ENGINE } from './file-schemas.ts';
-import { type Problem, Source } from './problems.ts';
+import { type Problem, Source, toSentence } from './problems.ts';
 import { SHORT } from './short-forms.ts';
 import { STEP_SCHEMAS } from './step-schemas.ts';
 import { OF_THE_SERVER } from './variables.ts';
@@ -73,7 +73,7 @@ class TemplateCheck {
       const results = spellings(seen.value).map((value) => schema.safeParse(replaceAt(args, path, value)));
       if (results.some(({ success }) => success)) continue;
       const issue = results[0]?.error?.issues[0];
-      const wanted = issue?.message.replace(/, or a template$/, '') ?? 'is wrong';
+      const wanted = toSentence(issue?.message ?? 'must be something else').replace(/, or a template$/, '');
       const name = issue === undefined ? what : `${what}: "${issue.path.map(String).join('.')}"`;
       const value = typeof seen.value === 'number' ? String(seen.value) : show(seen.value);
       this.#source.at([...at, ...path], `${name} ${wanted}, and ${template.trim()} is ${value}`);

@@ -1,6 +1,7 @@
 import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { didYouMean } from '../../contract/did-you-mean.ts';
+import { show } from '../match.ts';
 
 /** What is wrong with a scenario file, and where. */
 export interface Problem {
@@ -23,7 +24,17 @@ export class Source {
     for (const error of this.#document.errors) {
       this.#add(error.pos[0], (error.message.split('\n')[0] ?? '').replace(/ at line \d+, column \d+:?$/, ''));
     }
-    this.value = this.problems.length === 0 ? this.#document.toJS() : undefined;
+    this.value = this.problems.length === 0 ? this.#read() : undefined;
+  }
+
+  #read(): unknown {
+    try {
+      return this.#document.toJS();
+    } catch (error) {
+      // Aliases of aliases of aliases, which would fill the memory.
+      this.#add(0, (error as Error).message);
+      return undefined;
+    }
   }
 
   /** A problem with the value at `path`. */
@@ -75,7 +86,7 @@ export class Source {
       }
     }
     const value = valueAt(this.value, at);
-    const shown = typeof value === 'string' ? `"${value}"` : (JSON.stringify(value) ?? 'nothing');
+    const shown = value === undefined ? 'nothing' : show(value);
     const hint = typeof value === 'string' ? didYouMean(value, optionsOf(issue)) : '';
     this.at(at, `${name} ${toSentence(issue.message)}, not ${shown}.${hint}`);
   }
@@ -99,11 +110,20 @@ export class Source {
   }
 }
 
-function toSentence(message: string): string {
+const NOUNS: Readonly<Record<string, string>> = {
+  record: 'an object',
+  object: 'an object',
+  array: 'a list',
+  string: 'text',
+};
+
+/** What a schema says, as it goes on after the name of a key. */
+export function toSentence(message: string): string {
   if (/^must\b/.test(message)) return message;
-  if (/expected (\w+)/.test(message))
-    return `must be ${/expected (\w+)/.exec(message)?.[1]?.replace('record', 'object')}`;
-  return `is wrong: ${message}`;
+  const [, least] = /^Too small: expected \w+ to be >=(\S+)/.exec(message) ?? [];
+  if (least !== undefined) return `must be at least ${least}`;
+  const [, kind] = /expected (\w+)/.exec(message) ?? [];
+  return kind === undefined ? `is wrong: ${message}` : `must be ${NOUNS[kind] ?? `a ${kind}`}`;
 }
 
 function optionsOf(issue: z.core.$ZodIssue): string[] {
