@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // What the load generator costs: CPU for each 1,000 connections beside Artillery's own Socket.IO engine, and memory for
-// each socket that is held. `npm run build` first; Linux only (it reads /proc).
+// each socket that is held. The two take turns in every round, and the ratio is the median of the ratios within the rounds.
+// `npm run build` first; Linux only (it reads /proc).
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,11 +15,13 @@ const { values: flags } = parseArgs({
   options: {
     connections: { type: 'string', default: '1000' },
     held: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '3' },
     json: { type: 'boolean', default: false },
   },
 });
 const connections = Number(flags.connections);
 const held = Number(flags.held);
+const rounds = Number(flags.rounds);
 const RATE = 100;
 const TICKS_A_SECOND = 100;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -115,53 +118,73 @@ function writeScenarios(url, count) {
   return { stock, ours };
 }
 
-async function measureCpu() {
+/** One turn of each: what many connections cost over what a single one does, by which the start falls out. */
+async function measureCpu(server) {
+  const cpu = { stock: [], ours: [] };
+  for (const count of [1, connections]) {
+    const files = writeScenarios(server.url, count);
+    cpu.stock.push(await cpuOf([ARTILLERY, 'run', '--quiet', files.stock]));
+    cpu.ours.push(await cpuOf([BIN, 'load', files.ours, '--url', server.url, '--token', 'x.y.z', '--quiet']));
+  }
+  const per1000 = ([one, many]) => ((many - one) / (connections - 1)) * 1_000;
+  const [stock, ours] = [per1000(cpu.stock), per1000(cpu.ours)];
+  return { stockCpuSeconds: stock, cohortCpuSeconds: ours, ratio: ours / stock };
+}
+
+/** In a process of its own, without Artillery: what the sockets themselves take. */
+async function measureMemory(server) {
+  const child = fork(fileURLToPath(new URL('load-held.js', import.meta.url)), [server.url, String(held)], {
+    execArgv: ['--expose-gc'],
+  });
+  const ended = once(child, 'exit').then(([code]) => {
+    throw new Error(`the sockets could not be held (exit ${code})`);
+  });
+  const [result] = await Promise.race([once(child, 'message'), ended]);
+  await ended.catch(() => {});
+  return result;
+}
+
+/** A server of its own, so that none has to carry what another measurement left. */
+async function inTurn(measure) {
   const server = await startServer();
   try {
-    const cpu = { stock: [], ours: [] };
-    for (const count of [1, connections]) {
-      const files = writeScenarios(server.url, count);
-      cpu.stock.push(await cpuOf([ARTILLERY, 'run', '--quiet', files.stock]));
-      cpu.ours.push(await cpuOf([BIN, 'load', files.ours, '--url', server.url, '--token', 'x.y.z', '--quiet']));
-    }
-    const per1000 = ([one, many]) => ((many - one) / (connections - 1)) * 1_000;
-    const [stock, ours] = [per1000(cpu.stock), per1000(cpu.ours)];
-    return { stockCpuSeconds: stock, cohortCpuSeconds: ours, ratio: ours / stock };
+    return await measure(server);
   } finally {
     server.close();
   }
 }
 
-/** In a process of its own, without Artillery: what the sockets themselves take. */
-async function measureMemory() {
-  const server = await startServer();
-  try {
-    const child = fork(fileURLToPath(new URL('load-held.js', import.meta.url)), [server.url, String(held)], {
-      execArgv: ['--expose-gc'],
-    });
-    const ended = once(child, 'exit').then(([code]) => {
-      throw new Error(`the sockets could not be held (exit ${code})`);
-    });
-    const [result] = await Promise.race([once(child, 'message'), ended]);
-    ended.catch(() => {});
-    return result;
-  } finally {
-    server.close();
-  }
+/** The middle one of what each round came to. */
+function median(results, key) {
+  const values = results.map((result) => result[key]).sort((left, right) => left - right);
+  const middle = Math.floor(values.length / 2);
+  return values.length % 2 === 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
 /** @param {string} line */
 const say = (line) => flags.json || console.log(line);
 
 try {
-  const cpu = await measureCpu();
-  const [stock, ours] = [cpu.stockCpuSeconds.toFixed(2), cpu.cohortCpuSeconds.toFixed(2)];
-  say(`CPU for 1,000 connections   stock ${stock} s, cohort ${ours} s: ${cpu.ratio.toFixed(3)} times (at most 0.1)`);
-  const memory = await measureMemory();
-  const kilobytes = (memory.bytesPerSocket / 1_000).toFixed(1);
-  say(`memory of a held socket     ${kilobytes} kB with ${memory.held} held (at most 15 kB)`);
+  const cpu = [];
+  const memory = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    cpu.push(await inTurn(measureCpu));
+    const { stockCpuSeconds, cohortCpuSeconds, ratio } = cpu.at(-1);
+    say(
+      `${round}: stock ${stockCpuSeconds.toFixed(2)} s, cohort ${cohortCpuSeconds.toFixed(2)} s: ${ratio.toFixed(3)}`,
+    );
+    memory.push(await inTurn(measureMemory));
+    say(`${round}: ${(memory.at(-1).bytesPerSocket / 1_000).toFixed(1)} kB with ${memory.at(-1).held} held`);
+  }
+  const middle = Object.fromEntries(Object.keys(cpu[0]).map((key) => [key, median(cpu, key)]));
+  const bytesPerSocket = median(memory, 'bytesPerSocket');
+  const fewest = Math.min(...memory.map((each) => each.held));
+  const [stock, ours] = [middle.stockCpuSeconds.toFixed(2), middle.cohortCpuSeconds.toFixed(2)];
+  say(`CPU for 1,000 connections   stock ${stock} s, cohort ${ours} s: ${middle.ratio.toFixed(3)} times (at most 0.1)`);
+  say(`memory of a held socket     ${(bytesPerSocket / 1_000).toFixed(1)} kB with ${fewest} held (at most 15 kB)`);
   const machine = `${cpus().length} × ${cpus()[0]?.model}`;
-  if (flags.json) console.log(JSON.stringify({ machine, node: process.version, connections, ...cpu, ...memory }));
+  const all = { ...middle, bytesPerSocket, held: fewest, rounds: { cpu, memory } };
+  if (flags.json) console.log(JSON.stringify({ machine, node: process.version, connections, ...all }));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

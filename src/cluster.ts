@@ -16,13 +16,12 @@ export interface Cluster {
 /**
  * Joins the cluster that the settings name; `undefined` where they name none.
  *
+ * @param workers what the workers of one machine share, where there are several: Redis takes its place
  * @throws RtError `CONFIG_INVALID` where Redis does not answer, or its packages are not installed
  */
-export async function joinCluster({ redis, limits }: ResolvedSettings): Promise<Cluster | undefined> {
-  const { url, prefix } = redis;
-  if (url === undefined) return undefined;
-  const { openRedisBackplane } = await import('./backplane/redis.ts');
-  const backplane = await openRedisBackplane({ url, prefix, slots: limits });
+export async function joinCluster(settings: ResolvedSettings, workers?: Backplane): Promise<Cluster | undefined> {
+  const backplane = settings.redis.url === undefined ? workers : await openRedis(settings, settings.redis.url);
+  if (backplane === undefined) return undefined;
   try {
     const store = await openSharedState(backplane.tables, backplane.bus);
     return {
@@ -43,4 +42,9 @@ export async function joinCluster({ redis, limits }: ResolvedSettings): Promise<
     await backplane.close();
     throw error;
   }
+}
+
+async function openRedis({ redis: { prefix }, limits }: ResolvedSettings, url: string): Promise<Backplane> {
+  const { openRedisBackplane } = await import('./backplane/redis.ts');
+  return openRedisBackplane({ url, prefix, slots: limits });
 }

@@ -1,35 +1,35 @@
-import { hostname } from 'node:os';
+import type { Logger } from 'pino';
 import { Server, type ServerOptions } from 'socket.io';
 import { createAuthority } from './auth/authority.ts';
 import type { TokenVerifier } from './auth/jwt.ts';
 import { openOwnStore } from './auth/state.ts';
-import { createTokenVerifier } from './auth/token-verifier.ts';
 import { type Cluster, joinCluster } from './cluster.ts';
 import { RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
 import { isAdmin } from './contract/identity.ts';
 import type { Log } from './contract/log-names.ts';
+import { settlesWithin } from './contract/settles-within.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
-import { type CoreOptions, createCore } from './core/core.ts';
+import { createCore } from './core/core.ts';
 import { shortenDelivery } from './core/delivery.ts';
 import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { guardEntrance } from './core/entrance.ts';
 import { createEverywhere } from './core/everywhere.ts';
-import { createOriginCheck, defaultOrigins } from './core/origin.ts';
 import { wrapCustomCheck } from './custom-check.ts';
-import { describeLimits } from './describe-limits.ts';
+import { describeLimits, toCoreOptions, toOriginCheck, toSocketOptions, toTokenVerifier } from './from-settings.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
 import { secureSocketAnswers } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
-import type { TlsFiles } from './http/tls.ts';
+import { toTlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
 import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { RealtimeServer } from './realtime-server.ts';
-import type { ResolvedSettings } from './settings-schema.ts';
+import { createReload } from './reload.ts';
+import type { Place } from './workers/place.ts';
 
 /**
  * Creates the one realtime server of this process and listens.
@@ -39,10 +39,21 @@ import type { ResolvedSettings } from './settings-schema.ts';
 export async function createRealtimeServer<const Schemas extends EventSchemas = EventSchemas>(
   options: RealtimeServerOptions<Schemas>,
 ): Promise<RealtimeServer<Schemas>> {
-  const resolved = resolveOptions(options);
+  return start(resolveOptions(options));
+}
+
+/** The same as one of several workers, in the place of which connections come in. */
+export async function createWorkerServer(options: RealtimeServerOptions, place: Place): Promise<RealtimeServer> {
+  return start(resolveOptions(options), place);
+}
+
+async function start<Schemas extends EventSchemas>(
+  options: ResolvedOptions<Schemas>,
+  place?: Place,
+): Promise<RealtimeServer<Schemas>> {
   reserveGlobal();
   try {
-    const server = await assemble(resolved);
+    const server = await assemble(options, place);
     setGlobal(server as unknown as RealtimeServer);
     return server;
   } catch (error) {
@@ -53,60 +64,61 @@ export async function createRealtimeServer<const Schemas extends EventSchemas = 
 
 async function assemble<Schemas extends EventSchemas>(
   options: ResolvedOptions<Schemas>,
+  place: Place | undefined,
 ): Promise<RealtimeServer<Schemas>> {
   const { settings, embedding } = options;
   const logger = embedding.logger ?? (await createLogger(settings.log.level, settings.log.format));
   const log = toLog(logger);
-  const { auth } = settings;
-  const verifyJwt =
-    auth.secret === undefined && auth.publicKey === undefined && auth.jwksUri === undefined
-      ? undefined
-      : await createTokenVerifier(auth, auth, (err) => log.warn('keys.unavailable', { jwksUri: auth.jwksUri, err }));
-  const cluster = await joinCluster(settings);
+  const verifyJwt = await toTokenVerifier(settings, log);
+  const cluster = await joinCluster(settings, place?.backplane);
   try {
-    return await assembleNode(options, { log, verifyJwt, cluster });
+    return await assembleNode(options, { logger, log, verifyJwt, cluster, place });
   } catch (error) {
     await cluster?.backplane.close();
     throw error;
   }
 }
 
+interface Surroundings {
+  logger: Logger;
+  log: Log;
+  verifyJwt: TokenVerifier | undefined;
+  cluster: Cluster | undefined;
+  place: Place | undefined;
+}
+
 async function assembleNode<Schemas extends EventSchemas>(
   options: ResolvedOptions<Schemas>,
-  { log, verifyJwt, cluster }: { log: Log; verifyJwt: TokenVerifier | undefined; cluster: Cluster | undefined },
+  { logger, log, verifyJwt, cluster, place }: Surroundings,
 ): Promise<RealtimeServer<Schemas>> {
   const { settings, embedding } = options;
   const authority = createAuthority(verifyJwt, cluster?.store ?? (await openOwnStore(settings.state.file)));
   const addressOf = createAddressReader(settings.trustProxy);
-  const mayConnectFrom = createOriginCheck({
-    origins: settings.cors.origins ?? defaultOrigins(settings.host),
-    requireOrigin: settings.cors.requireOrigin,
-  });
+  let checkOrigin = toOriginCheck(settings);
+  const mayConnectFrom = (origin: string | undefined) => checkOrigin(origin);
 
-  const host = await createHttpHost(embedding, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
+  const source = { ...embedding, door: place?.door };
+  const host = await createHttpHost(source, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
     if (err === undefined) log.info('tls.reloaded', {});
     else log.warn('tls.reload_failed', { err });
   });
   const io: RtServer = new Server({
-    path: settings.path,
-    transports: settings.engine.transports,
-    pingInterval: settings.engine.pingInterval,
-    pingTimeout: settings.engine.pingTimeout,
-    connectTimeout: settings.limits.connectTimeout,
+    ...toSocketOptions(settings),
     wsEngine: PromptWebSocketServer,
     ...(cluster !== undefined && { adapter: cluster.backplane.adapter as ServerOptions['adapter'] }),
-    maxHttpBufferSize: settings.limits.payloadBytes,
     cors: { origin: (origin, allow) => allow(null, mayConnectFrom(origin)), credentials: true },
   });
-  const core = createCore(io, toCoreOptions(options), {
+  const coreOptions = toCoreOptions(options, place?.count ?? 1);
+  const core = createCore(io, coreOptions, {
     log,
     authenticate:
-      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(embedding.authenticate),
+      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(() => embedding.authenticate),
     verifyToken: authority.verify,
     addressOf,
     backplane: cluster?.backplane,
   });
   cluster?.follow(core, authority, log);
+  const readLimits = () => describeLimits(settings);
   const everywhere = createEverywhere(io, core, cluster?.backplane.bus);
   const admin = openAdminNamespace(io, core.admin, {
     async authorize(handshake) {
@@ -119,27 +131,41 @@ async function assembleNode<Schemas extends EventSchemas>(
       const { user, system } = process.cpuUsage();
       return { rssBytes: process.memoryUsage.rss(), cpuMs: Math.round((user + system) / 1_000) };
     },
-    limits: describeLimits(settings),
+    readLimits,
+    bus: cluster?.backplane.bus,
   });
   const api = createHttpApp({
-    ...{ core, everywhere, authority, log, limits: describeLimits(settings) },
+    ...{ core, everywhere, authority, log, readLimits },
+    workers: place?.backplane.bus,
     trouble: () => cluster?.backplane.trouble(),
   });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
   const delivery = settings.fastPath ? shortenDelivery(io, log) : undefined;
+  const sendWhatWaits = () => delivery?.flush();
+  process.on('exit', sendWhatWaits);
   secureSocketAnswers(io.engine);
   guardEntrance(io, {
-    ...{ mayConnectFrom, addressOf, log },
-    connections: settings.limits.connections,
+    ...{ mayConnectFrom, addressOf, log, limits: coreOptions.limits },
     recordRefusal: core.recordRefusal,
     closeTransport: core.closeTransport,
+  });
+  place?.route(io.engine);
+
+  const reload = createReload<Schemas>({
+    ...{ running: options as unknown as ResolvedOptions, core, log },
+    apply(changed) {
+      checkOrigin = toOriginCheck(settings);
+      if (changed.includes('log.level')) logger.level = settings.log.level;
+      admin.announce();
+    },
   });
 
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {
     core.stop();
-    delivery?.flush();
+    sendWhatWaits();
+    process.off('exit', sendWhatWaits);
     admin.close();
     api.close();
     io.engine.close();
@@ -150,11 +176,11 @@ async function assembleNode<Schemas extends EventSchemas>(
   let closing: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
     const deadline = performance.now() + settings.shutdown.timeout;
-    await within(settings.shutdown.timeout, core.drain());
+    await settlesWithin(settings.shutdown.timeout, core.drain());
     await stopSockets();
     await host.close(Math.max(0, deadline - performance.now()));
     releaseGlobal();
-    log.info('server.stopped', {});
+    if (place === undefined) log.info('server.stopped', {});
   }
 
   try {
@@ -165,7 +191,8 @@ async function assembleNode<Schemas extends EventSchemas>(
     throw error;
   }
   const url = () => host.url(settings.host, settings.port);
-  log.info('server.listening', { url: url() });
+  // Of several workers, the process that has the port says so.
+  if (place === undefined) log.info('server.listening', { url: url() });
 
   return {
     get url() {
@@ -180,34 +207,10 @@ async function assembleNode<Schemas extends EventSchemas>(
     io,
     app: api.app,
     http: host.server,
+    reload,
     close() {
       closing ??= shutDown();
       return closing;
     },
   };
-}
-
-function toCoreOptions({ settings, embedding }: ResolvedOptions): CoreOptions {
-  return {
-    limits: settings.limits,
-    heartbeat: settings.heartbeat,
-    ackTimeoutMs: settings.ack.timeout,
-    connectTimeoutMs: settings.limits.connectTimeout,
-    shutdown: settings.shutdown,
-    events: embedding.events,
-    modules: embedding.modules ?? [],
-    node: `${hostname()}:${process.pid}`,
-  };
-}
-
-function toTlsFiles({ cert, key }: ResolvedSettings['tls']): TlsFiles | undefined {
-  return cert === undefined || key === undefined ? undefined : { cert, key };
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work, deadline]).finally(() => clearTimeout(timer));
 }

@@ -17,12 +17,17 @@ export interface AuthenticatedUser {
 /** An application's own check; throws to refuse. */
 export type AuthenticateUser = (handshake: Handshake) => AuthenticatedUser | Promise<AuthenticatedUser>;
 
-/** Makes an application's check one of ours. What it returns is not trusted to have the right shape. */
-export function wrapCustomCheck(check: AuthenticateUser): Authenticate {
+/**
+ * Makes an application's check one of ours. What it returns is not trusted to have the right shape.
+ *
+ * @param readCheck asked each time: a reload may have replaced it by another
+ */
+export function wrapCustomCheck(readCheck: () => AuthenticateUser | undefined): Authenticate {
   return async (handshake) => {
     const issuedAt = Date.now();
-    const user: AuthenticatedUser = await check(handshake);
-    if (!isUserId(user?.userId)) throw new TypeError('authenticate() must resolve to { userId }, 1 to 128 characters');
+    const user = await readCheck()?.(handshake);
+    if (user === undefined || !isUserId(user.userId))
+      throw new TypeError('authenticate() must resolve to { userId }, 1 to 128 characters');
     const { userId, claims = {}, expiresAt, rooms } = user;
     if (expiresAt !== undefined && !Number.isFinite(expiresAt))
       throw new TypeError('authenticate(): expiresAt must be a number');

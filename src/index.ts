@@ -24,4 +24,5 @@ export { defineConfig, type ServerConfig } from './define-config.ts';
 export { getRealtimeServer, realtime } from './global.ts';
 export type { RealtimeServerOptions } from './options.ts';
 export type { RealtimeServer, Users } from './realtime-server.ts';
+export type { ReloadReport } from './reload.ts';
 export type { Settings } from './settings-schema.ts';

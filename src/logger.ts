@@ -7,21 +7,37 @@ const MAX_WAITING_BYTES = 1_048_576;
 
 /** Writes to stdout, one JSON object or one line for people each. Never waits for whoever reads it. */
 export async function createLogger(level: string, format: 'pretty' | 'json'): Promise<Logger> {
-  const render = format === 'json' ? (line: string) => line : await createPrettyRenderer();
-  return pino({ level, base: null }, createStdoutSink(render));
+  return createLoggerInto(await createLogSink(format), level);
+}
+
+/** @param base what stands in every line */
+export function createLoggerInto(sink: LogSink, level: string, base: object | null = null): Logger {
+  return pino({ level, base: base as null }, sink);
+}
+
+/** Takes a log, a line of JSON at a time. */
+export interface LogSink {
+  write(line: string): void;
+}
+
+/** stdout, as a sink that never waits. */
+export async function createLogSink(format: 'pretty' | 'json'): Promise<LogSink> {
+  return createStdoutSink(format === 'json' ? (line) => line : await createPrettyRenderer());
 }
 
 /** Runs in this process, so that nothing is lost at exit. */
 async function createPrettyRenderer(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
-  return prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+  const pretty = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
+  // What is no JSON gets a line end of its own.
+  return (line) => pretty(line.trimEnd());
 }
 
 /**
  * pino's own destination writes synchronously: the event loop would stand still while the disk is full or a reader stalls.
  * Node's stream waits in memory instead; what exceeds the bound is dropped and counted in the log itself.
  */
-function createStdoutSink(render: (line: string) => string): { write(line: string): void } {
+function createStdoutSink(render: (line: string) => string): LogSink {
   let dropped = 0;
   return {
     write(line) {
@@ -63,6 +79,7 @@ export function toLog(logger: Logger): Log {
     info: (name, fields) => logger.info(fields, name),
     warn: (name, fields) => logger.warn(fields, name),
     error: (name, fields) => logger.error(fields, name),
+    isInfo: () => logger.isLevelEnabled('info'),
     isDebug: () => logger.isLevelEnabled('debug'),
   };
 }

@@ -32,7 +32,7 @@ export interface ResolvedOptions<Schemas extends EventSchemas = EventSchemas> {
   embedding: EmbeddingOptions<Schemas>;
 }
 
-const EMBEDDING_KEYS = ['events', 'modules', 'authenticate', 'server', 'app', 'logger'] as const;
+export const EMBEDDING_KEYS = ['events', 'modules', 'authenticate', 'server', 'app', 'logger'] as const;
 /**
  * Checks options and fills in the defaults. The input is left as it is.
  *
@@ -54,6 +54,9 @@ export function resolveOptions<Schemas extends EventSchemas>(
         message: 'is missing: set a secret of at least 32 bytes, or auth.publicKey, or auth.jwksUri',
       },
     ]);
+  }
+  if (resolved.workers !== 1) {
+    throw configInvalid([{ key: 'workers', message: 'is for rtserver start: a server in your own process has none' }]);
   }
   if (embedding.server !== undefined && resolved.tls.cert !== undefined) {
     throw configInvalid([

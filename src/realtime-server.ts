@@ -3,6 +3,8 @@ import type { Express } from 'express';
 import type { EventSchemas } from './contract/events.ts';
 import type { RtServer } from './core/connection.ts';
 import type { Emitter } from './core/emitter.ts';
+import type { RealtimeServerOptions } from './options.ts';
+import type { ReloadReport } from './reload.ts';
 import type { ResolvedSettings } from './settings-schema.ts';
 
 /** A running server. */
@@ -16,6 +18,13 @@ export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
   readonly io: RtServer;
   readonly app: Express;
   readonly http: HttpServer;
+  /**
+   * Takes up other options without dropping a connection: origins, limits, the log level, events and modules. The rest is
+   * named in `needsRestart` and stays as it is. All of it or nothing.
+   *
+   * @throws RtError `CONFIG_INVALID`: then everything is as before
+   */
+  reload(options: RealtimeServerOptions<Schemas>): ReloadReport;
   /**
    * Stops gracefully: not ready, no new connections, everybody told `SERVER_SHUTDOWN`, then the port is free. Safe to call
    * twice; resolves when all is done, within `shutdown.timeout`.

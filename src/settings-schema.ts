@@ -105,6 +105,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   /** Off, every message takes Socket.IO's own way to its client. In the environment, `RTSERVER_FAST_PATH=0`. */
   fastPath: z.boolean().default(true),
+  workers: z.union([count, z.literal('auto')], { error: 'must be a whole number from 1, or auto' }).default(1),
   state: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
   shutdown: z
     .strictObject({

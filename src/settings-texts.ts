@@ -89,6 +89,10 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   fastPath: {
     text: 'Frames go straight into the TCP sockets, each of which is written once per turn of the event loop. Off, every message takes the way of Socket.IO and ws.',
   },
+  workers: {
+    text: 'Processes of `rtserver start` behind the one port; `auto` for one a core. They share everything: limits, lists, rooms, revocations.',
+    example: 'auto',
+  },
   'state.file': {
     text: 'Where sessions and revocations survive a restart.',
     unset: '`.rtserver/state.json` with `start`, memory in the library',

@@ -1,3 +1,4 @@
+import { LIVE_KEYS } from '../src/reload.ts';
 import { listSettingReferences, type SettingReference } from '../src/settings-reference.ts';
 
 const INTRODUCTION = `# Configuration
@@ -13,6 +14,12 @@ Durations are numbers (milliseconds) or text (\`500ms\`, \`60s\`, \`5m\`, \`1h\`
 \`rtserver config\` shows every setting, its value and where it came from; \`rtserver config init\` writes a commented starter.
 Editors complete and check YAML and JSON files by [config.schema.json](../config.schema.json), which the starters name; in
 TypeScript \`defineConfig\` does it.
+
+\`rtserver start --watch\` takes up changes of the file, and of what it imports, without dropping a connection: the keys marked *live*
+here, and \`events\`, \`modules\` and \`authenticate\`. The log line \`config.reloaded\` says what changed and what needs a restart; with a
+file that is wrong the server goes on as it was, and \`config.reload_failed\` says where it is wrong. Who is connected stays, also
+over a lowered limit; a module begins anew, and its \`onConnect\` is not called again for those who are there. In the library it is
+\`server.reload(options)\`.
 `;
 
 /** Headings, and the first words of the keys below them. */
@@ -38,7 +45,7 @@ export function renderConfigurationReference(): string {
 }
 
 function renderRow(reference: SettingReference): string {
-  return `| \`${reference.key}\` | ${renderDefault(reference)} | ${reference.text.replaceAll('|', '\\|')} |\n`;
+  return `| \`${reference.key}\` | ${renderDefault(reference)} | ${reference.text.replaceAll('|', '\\|')}${LIVE_KEYS.has(reference.key) ? ' *live*' : ''} |\n`;
 }
 
 function renderDefault({ unset, default: standard }: SettingReference): string {

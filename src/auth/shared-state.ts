@@ -89,6 +89,23 @@ function flatten(state: State): Flat {
   return flat;
 }
 
+/** The state of this process as tables, for others to share. */
+export function toTables({ state, save }: StateStore): SharedTables {
+  return {
+    async write(changes) {
+      for (const change of changes) applyToState(state, change);
+      await save();
+    },
+    async readAll(tables) {
+      const all = [...flatten(state).values()];
+      const entriesOf = (name: string) => all.filter(({ table }) => table === name);
+      return Object.fromEntries(
+        tables.map((name) => [name, Object.fromEntries(entriesOf(name).map(({ key, value }) => [key, value]))]),
+      );
+    },
+  };
+}
+
 function differences(now: Flat, before: Flat): TableChange[] {
   const changes: TableChange[] = [];
   for (const [name, entry] of now) if (before.get(name)?.value !== entry.value) changes.push(entry);

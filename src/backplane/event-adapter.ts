@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
-import { remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
+import { type EventReports, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
 import type { Peers } from './peers.ts';
 import type { RedisConnections } from './redis-connections.ts';
+import { createSequence } from './sequence.ts';
 
 /** What is used of the adapter beyond its types. */
 interface Innards {
@@ -13,6 +14,8 @@ interface Innards {
   close(): void;
 }
 
+type Listener = (...args: unknown[]) => void;
+
 interface Packet {
   data?: readonly unknown[];
 }
@@ -21,26 +24,40 @@ type Envelope = [uid: string, packet: unknown, options: { rooms?: string[]; exce
 
 /**
  * Makes the adapters that hand events on to the other nodes. Local sockets get theirs in the same instant, whatever Redis
- * does; an event that Redis did not take is reported with its name.
+ * does. Events are numbered: what did not come is counted where it is missing, and what comes late or twice is dropped.
  */
 export function createAdapterFactory(
   { createAdapter }: Peers,
   { commands, listening }: RedisConnections,
   prefix: string,
-  onNotHandedOn: (event: string, cause: unknown) => void,
+  nodeId: string,
+  { onNotHandedOn, onMissed }: EventReports,
 ): (namespace: never) => object {
   // Not an arrow function: Socket.IO calls it with `new`.
   return function createEventAdapter(namespace) {
-    const adapter = createAdapter(commands, listening, { key: prefix })(namespace) as unknown as Innards;
+    const own = `${prefix}#${(namespace as { name: string }).name}#`;
+    const sequence = createSequence(nodeId, onMissed);
+    const hearing = {
+      subscribe: listening.subscribe,
+      psubscribe: listening.psubscribe,
+      on(name: string, listener: Listener) {
+        if (name !== 'pmessageBuffer') return listening.on(name, listener);
+        return listening.on(name, (pattern, channel: Buffer, message: Buffer) => {
+          if (!channel.toString().startsWith(own)) return;
+          const body = sequence.take(message);
+          if (body !== undefined) listener(pattern, channel, body);
+        });
+      },
+    };
+    const adapter = createAdapter(commands, hearing, { key: prefix })(namespace) as unknown as Innards;
     const { parser, hasRoom, broadcast } = adapter;
     /** The event that is being handed on: `broadcast` publishes before it returns. */
     let event: string | undefined;
 
     const publish = (channel: string, message: Buffer) => {
+      if (event === undefined) return commands.publish(channel, message).catch(() => {});
       const name = event;
-      return commands.publish(channel, message).catch((cause: unknown) => {
-        if (name !== undefined) onNotHandedOn(name, cause);
-      });
+      return commands.publish(channel, sequence.give(message)).catch((cause: unknown) => onNotHandedOn(name, cause));
     };
     const toRemote = (room: string) => (adapter.sids.has(room) ? remoteSocketRoom(room) : room);
     const toLocal = (room: string) => {

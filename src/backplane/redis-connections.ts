@@ -11,85 +11,153 @@ export interface RedisConnections {
   trouble(): string | undefined;
   /** Called when a connection has been lost. */
   onAway(listener: () => void): void;
-  /** Called when both connections are there again. */
+  /** Called when both connections are there again, and what was subscribed to is so again. */
   onBack(listener: () => void): void;
-  /** Gives up connections on which nothing moves any more, and makes new ones. */
-  reconnect(): void;
   close(): void;
 }
 
 const COMMAND_TIMEOUT_MS = 1_500;
 const CONNECT_TIMEOUT_MS = 3_000;
+/** So long without an answer to anything: the connection is one only by name, and is made anew. */
+const SILENCE_MAX_MS = 3_000;
+/** One that only listens has nothing to wait for unless it asks. */
+const ASK_EVERY_MS = 2_000;
 const RETRY_MAX_MS = 1_000;
+/** Looking whether the name leads to another Redis by now costs what is under way. */
+const LOOK_ELSEWHERE_MS = 5_000;
 /** Redis and its nodes are often started together: the first connection may take a while. */
 const FIRST_CONNECTION_MS = 10_000;
 
-/** @throws RtError `CONFIG_INVALID` when Redis does not answer in `FIRST_CONNECTION_MS` */
+/** @throws RtError `CONFIG_INVALID` when Redis says no, or does not answer in `FIRST_CONNECTION_MS` */
 export async function openConnections(Client: Peers['Redis'], url: string): Promise<RedisConnections> {
   const awayListeners: (() => void)[] = [];
   const backListeners: (() => void)[] = [];
   let lastError: Error | undefined;
+  let lookedElsewhereAt = Number.NEGATIVE_INFINITY;
   let isClosed = false;
+  let giveUp = (_error: Error) => {};
+  const refused = new Promise<Error>((resolve) => {
+    giveUp = resolve;
+  });
+
+  /** A server that has become a read-only replica: the name may lead to another one by now. */
+  function isElsewhere(error: Error): boolean {
+    const now = performance.now();
+    if (!error.message.startsWith('READONLY') || now - lookedElsewhereAt < LOOK_ELSEWHERE_MS) return false;
+    lookedElsewhereAt = now;
+    return true;
+  }
 
   const shared = {
     lazyConnect: true,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    socketTimeout: SILENCE_MAX_MS,
     keepAlive: 10_000,
     // Null: never give up, and never end the process over a command.
     maxRetriesPerRequest: null,
     // What was under way when the connection broke must not be sent a second time.
     autoResendUnfulfilledCommands: false,
     retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 10), RETRY_MAX_MS),
-    // A server that has become a read-only replica: look whether the name leads to another one by now.
-    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    reconnectOnError: isElsewhere,
+    // Of a connection that breaks while it subscribes again, ioredis would forget what for.
+    autoResubscribe: false,
   };
   const commands = new Client(url, { ...shared, enableOfflineQueue: false, commandTimeout: COMMAND_TIMEOUT_MS });
   const listening = new Client(url, shared);
   const both = [commands, listening];
+  const resubscribe = rememberSubscriptions(listening);
+  let isListening = false;
+  const isThere = () => isListening && both.every(({ status }) => status === 'ready');
 
   for (const client of both) {
     client.on('error', (error: Error) => {
       lastError = error;
+      if (SAYS_NO.test(error.message)) giveUp(error);
     });
     client.on('close', () => {
       if (isClosed) return;
       for (const listener of awayListeners) listener();
     });
-    client.on('ready', () => {
-      if (isClosed || both.some(({ status }) => status !== 'ready')) return;
-      lastError = undefined;
-      for (const listener of backListeners) listener();
-    });
+    client.on('ready', onThere);
   }
+  listening.prependListener('close', () => {
+    isListening = false;
+  });
+  listening.prependListener('ready', () => {
+    resubscribe().then(
+      () => {
+        isListening = listening.status === 'ready';
+        onThere();
+      },
+      () => listening.disconnect(true),
+    );
+  });
+  let onFirst = () => {};
+  const isReady = new Promise<void>((resolve) => {
+    onFirst = resolve;
+  });
+
+  function onThere(): void {
+    if (isClosed || !isThere()) return;
+    lastError = undefined;
+    onFirst();
+    for (const listener of backListeners) listener();
+  }
+
+  const asking = setInterval(() => {
+    if (listening.status === 'ready') listening.ping().catch(() => {});
+  }, ASK_EVERY_MS);
+  asking.unref();
 
   const connections: RedisConnections = {
     commands,
     listening,
     trouble() {
-      if (both.every(({ status }) => status === 'ready')) return undefined;
+      if (isThere()) return undefined;
       return lastError === undefined ? 'Redis is away' : `Redis is away: ${reasonOf(lastError)}`;
     },
     onAway: (listener) => void awayListeners.push(listener),
     onBack: (listener) => void backListeners.push(listener),
-    reconnect() {
-      for (const client of both) client.disconnect(true);
-    },
     close() {
       isClosed = true;
+      clearInterval(asking);
       for (const client of both) client.disconnect();
     },
   };
 
-  const isReady = Promise.all(both.map((client) => new Promise((resolve) => client.once('ready', resolve))));
   for (const client of both) client.connect().catch(() => {});
-  if (!(await settlesWithin(FIRST_CONNECTION_MS, isReady))) {
+  const failure = await firstOf(FIRST_CONNECTION_MS, isReady, refused);
+  if (failure !== undefined) {
     connections.close();
-    const why = lastError === undefined ? 'no answer' : reasonOf(lastError);
+    const cause = failure === 'late' ? lastError : failure;
+    const why = cause === undefined ? 'no answer' : reasonOf(cause);
     const reason = `redis.url: no connection to Redis at ${withoutPassword(url)} (${why})`;
-    throw new RtError('CONFIG_INVALID', { key: 'redis.url', reason }, { cause: lastError });
+    throw new RtError('CONFIG_INVALID', { key: 'redis.url', reason }, { cause });
   }
   return connections;
 }
+
+/**
+ * Keeps in mind what a connection subscribes to.
+ *
+ * @returns does it again
+ */
+function rememberSubscriptions(client: Redis): () => Promise<unknown> {
+  const wanted = { subscribe: new Set<string>(), psubscribe: new Set<string>() };
+  const kinds = ['subscribe', 'psubscribe'] as const;
+  const own = { subscribe: client.subscribe.bind(client), psubscribe: client.psubscribe.bind(client) };
+  for (const kind of kinds) {
+    const remember = (...channels: (string | string[])[]) => {
+      for (const channel of channels.flat()) wanted[kind].add(channel);
+      return own[kind](...channels.flat());
+    };
+    Object.assign(client, { [kind]: remember });
+  }
+  return () => Promise.all(kinds.filter((kind) => wanted[kind].size > 0).map((kind) => own[kind](...wanted[kind])));
+}
+
+/** What Redis answers to who may not come in, or asks for a database that it has not: trying again changes nothing. */
+const SAYS_NO = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR DB index)/;
 
 const reasonOf = (error: Error) => (error as NodeJS.ErrnoException).code ?? error.message;
 
@@ -98,10 +166,15 @@ function withoutPassword(url: string): string {
   return `${protocol}//${host}${pathname}`;
 }
 
-async function settlesWithin(ms: number, work: Promise<unknown>): Promise<boolean> {
+/** `undefined` where all went well. */
+async function firstOf(
+  ms: number,
+  isReady: Promise<void>,
+  refused: Promise<Error>,
+): Promise<Error | 'late' | undefined> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(resolve, ms, 'late');
   });
-  return Promise.race([work.then(() => true), late]).finally(() => clearTimeout(timer));
+  return Promise.race([refused, isReady.then(() => undefined), late]).finally(() => clearTimeout(timer));
 }

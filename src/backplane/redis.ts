@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Backplane } from '../contract/cluster.ts';
+import type { Backplane, EventReports } from '../contract/cluster.ts';
 import { createBus } from './bus.ts';
 import { createAdapterFactory } from './event-adapter.ts';
 import { loadPeers } from './peers.ts';
@@ -24,18 +24,23 @@ export async function openRedisBackplane({ url, prefix, slots: rules }: RedisBac
   const nodeId = randomBytes(9).toString('base64url');
   const redis = await openConnections(peers.Redis, url);
   try {
-    let onNotHandedOn: Parameters<Backplane['onNotHandedOn']>[0] = () => {};
-    const bus = await createBus(redis, prefix, nodeId);
+    let reports: EventReports = { onNotHandedOn() {}, onMissed() {} };
+    // Keys are apart by their database, channels are not.
+    const channels = `${prefix}@${redis.commands.options.db ?? 0}`;
+    const bus = await createBus(redis, channels, nodeId);
     const slots = await createSlotStore(redis, bus, prefix, nodeId, rules);
     return {
-      adapter: createAdapterFactory(peers, redis, prefix, (event, cause) => onNotHandedOn(event, cause)),
+      adapter: createAdapterFactory(peers, redis, channels, nodeId, {
+        onNotHandedOn: (event, cause) => reports.onNotHandedOn(event, cause),
+        onMissed: (node, count) => reports.onMissed(node, count),
+      }),
       bus,
       slots,
       tables: createTables(redis, prefix),
       trouble: () => redis.trouble() ?? slots.trouble(),
       onBack: redis.onBack,
-      onNotHandedOn(listener) {
-        onNotHandedOn = listener;
+      report(listener) {
+        reports = listener;
       },
       async close() {
         await slots.close();

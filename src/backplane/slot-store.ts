@@ -3,6 +3,7 @@ import { RtError } from '../contract/errors.ts';
 import type { RedisConnections } from './redis-connections.ts';
 import { CLAIM, RENEW, REPLACE_LEASE } from './slot-scripts.ts';
 
+/** Read at each decision, since they may change. */
 export interface SlotRules {
   connectionsPerUser: number;
   onExceeded: 'reject' | 'replace-oldest';
@@ -28,17 +29,15 @@ const RENEW_MS = 2_000;
 /** The hash of a user who never comes back goes by itself; others are written again long before. */
 const KEEP_MS = 24 * 3_600_000;
 const REWRITE_MS = KEEP_MS / 4;
-/** So many renewals without an answer: the connection is one only by name. */
-const SILENT_MAX = 2;
 const BATCH = 200;
 
 /** Slots in Redis, under one lease for the node. @throws what Redis says, when it does not take the lease */
 export async function createSlotStore(
-  { commands, onAway, onBack, reconnect }: RedisConnections,
+  { commands, onAway, onBack }: RedisConnections,
   bus: Bus,
   prefix: string,
   nodeId: string,
-  { connectionsPerUser, onExceeded, whenStoreDown }: SlotRules,
+  rules: SlotRules,
 ): Promise<RedisSlotStore> {
   // Braces: all keys of a prefix belong together, wherever Redis keeps them.
   const leases = `{${prefix}}:leases`;
@@ -50,14 +49,13 @@ export async function createSlotStore(
   /** What went wrong since when Redis may hold something else than `held`. */
   let failure: Error | undefined;
   let isAway = false;
-  let silent = 0;
   let lookedAt = performance.now();
   let writtenAt = performance.now();
   let renewing: Promise<void> | undefined;
   let isClosed = false;
 
   async function run(slotId: string, userId: string, atLimit: AtLimit): Promise<[string, string | number]> {
-    const args = [lease, slotId, connectionsPerUser, atLimit, KEEP_MS];
+    const args = [lease, slotId, rules.connectionsPerUser, atLimit, KEEP_MS];
     return (await commands.eval(CLAIM, 2, leases, slotsOf(userId), ...args)) as [string, string | number];
   }
 
@@ -108,18 +106,13 @@ export async function createSlotStore(
       if (!lives || known !== undefined) await takeNewLease(stoodStill ? 'reject' : 'force');
       else if (performance.now() - writtenAt > REWRITE_MS) await writeHeld('force');
       isAway = false;
-      silent = 0;
       // What failed meanwhile is for the next look.
       if (failure === known) failure = undefined;
     } catch (error) {
       isAway = true;
       fail(error);
+      // Not looked yet: whoever came meanwhile still has every right to be there.
       if (stoodStill) lookedAt = Number.NEGATIVE_INFINITY;
-      const isSilent = commands.status === 'ready' && /timed out/i.test((error as Error).message);
-      silent = isSilent ? silent + 1 : 0;
-      if (silent < SILENT_MAX) return;
-      silent = 0;
-      reconnect();
     }
   }
 
@@ -131,7 +124,7 @@ export async function createSlotStore(
   }
 
   async function decide(slotId: string, userId: string): Promise<void> {
-    const atLimit = onExceeded === 'reject' ? 'reject' : 'replace';
+    const atLimit = rules.onExceeded === 'reject' ? 'reject' : 'replace';
     let [outcome, detail] = await run(slotId, userId, atLimit);
     if (outcome === 'lapsed') {
       await renew();
@@ -140,7 +133,7 @@ export async function createSlotStore(
     if (outcome === 'lapsed') throw new Error('the lease is gone');
     if (outcome === 'full') {
       held.delete(slotId);
-      throw new RtError('MAX_CONNECTIONS_EXCEEDED', { limit: connectionsPerUser, current: Number(detail) });
+      throw new RtError('MAX_CONNECTIONS_EXCEEDED', { limit: rules.connectionsPerUser, current: Number(detail) });
     }
     if (!held.has(slotId)) commands.hdel(slotsOf(userId), slotId).catch(fail);
     const lost = String(detail);
@@ -171,7 +164,7 @@ export async function createSlotStore(
         if (error instanceof RtError) throw error;
         fail(error);
         slot.isSettled = true;
-        if (whenStoreDown === 'local') return;
+        if (rules.whenStoreDown === 'local') return;
         held.delete(slotId);
         throw new RtError('STORE_UNAVAILABLE', {}, { cause: error });
       }

@@ -31,9 +31,14 @@ export function findConfigFile({ cwd, env }: Io, flag: string | undefined, isFor
   );
 }
 
-/** What the file says: settings, and in a program's file also `events`, `modules` and `authenticate`. */
-export async function readConfigFile(path: string): Promise<Record<string, unknown>> {
-  const content = await readContent(path);
+/**
+ * What the file says: settings, and in a program's file also `events`, `modules` and `authenticate`.
+ *
+ * @param filesRead takes the paths of all that was read, what a program imports included, also where it fails
+ */
+export async function readConfigFile(path: string, filesRead: Set<string>): Promise<Record<string, unknown>> {
+  filesRead.add(path);
+  const content = await readContent(path, filesRead);
   if (typeof content === 'object' && content !== null && !Array.isArray(content)) {
     // For editors: where the schema of the file is.
     const { $schema: _schema, ...settings } = content as Record<string, unknown>;
@@ -44,11 +49,11 @@ export async function readConfigFile(path: string): Promise<Record<string, unkno
   throw usageError(`${path} must ${/\.[mc]?[jt]s$/.test(path) ? 'export an object as its default' : 'hold an object'}`);
 }
 
-async function readContent(path: string): Promise<unknown> {
+async function readContent(path: string, filesRead: Set<string>): Promise<unknown> {
   const extension = extname(path).slice(1);
   if (extension === 'json') return parseJson(readText(path), path);
   if (extension === 'yaml' || extension === 'yml') return readYaml(path);
-  if (extension === 'ts' || extension === 'js' || extension === 'mjs') return await importProgram(path);
+  if (extension === 'ts' || extension === 'js' || extension === 'mjs') return await importProgram(path, filesRead);
   throw usageError(`${path} must end in one of ${EXTENSIONS.map((each) => `.${each}`).join(' ')}`);
 }
 
@@ -65,9 +70,14 @@ async function readYaml(path: string): Promise<unknown> {
   });
 }
 
-async function importProgram(path: string): Promise<unknown> {
+async function importProgram(path: string, filesRead: Set<string>): Promise<unknown> {
   const { createJiti } = await import('jiti');
+  const compiler = createJiti(path, { fsCache: false });
   const jiti = createJiti(path, {
+    transform(options) {
+      if (options.filename !== undefined) filesRead.add(options.filename);
+      return { code: compiler.transform(options) };
+    },
     moduleCache: false,
     fsCache: false,
     // This very package: the file works without it being installed beside it, and `realtime` is the one of this server.

@@ -4,7 +4,9 @@ import type { Io } from './io.ts';
 
 const PREFIX = 'RTSERVER_';
 /** Read by commands, and no settings. */
-const OTHER_NAMES: readonly string[] = ['RTSERVER_URL', 'RTSERVER_TOKEN', 'RTSERVER_CONFIG'];
+const OTHER_NAMES: readonly string[] = [
+  ...['RTSERVER_URL', 'RTSERVER_TOKEN', 'RTSERVER_CONFIG', 'RTSERVER_WATCH', 'RTSERVER_TUI'],
+];
 /** Short for `RTSERVER_AUTH_SECRET`, and the name that the documentation uses. */
 export const SECRET_NAME = 'RTSERVER_SECRET';
 /** What Kubernetes sets in every pod of a namespace with a service named `rtserver`. */
@@ -29,8 +31,16 @@ export interface EnvironmentSettings {
   unknown: readonly string[];
 }
 
+/** Is a switch on that is no setting? @throws CliError for a value that is neither yes nor no */
+export function isSwitchedOn(env: Io['env'], name: 'RTSERVER_WATCH' | 'RTSERVER_TUI'): boolean {
+  const text = (env[name] || 'false').toLowerCase();
+  const value = Object.hasOwn(BOOLEANS, text) ? BOOLEANS[text] : undefined;
+  if (value === undefined) throw usageError(`${name} must be true or false, got "${env[name]}"`);
+  return value;
+}
+
 /** `limits.connectionsPerUser` is `RTSERVER_LIMITS_CONNECTIONS_PER_USER`. */
-function variableOf(key: string): string {
+export function variableOf(key: string): string {
   return PREFIX + key.replace(/[A-Z]/g, '_$&').replaceAll('.', '_').toUpperCase();
 }
 

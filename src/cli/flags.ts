@@ -19,6 +19,10 @@ export function toCount(text: string): number {
   return value;
 }
 
+export function toWorkers(text: string): number | 'auto' {
+  return text === 'auto' ? text : toCount(text);
+}
+
 export function toPort(text: string): number {
   const value = toInteger(text);
   if (value > 65_535) throw new InvalidArgumentError('It must be 0 (any free port) to 65535.');

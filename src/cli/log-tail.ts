@@ -4,6 +4,8 @@ import type { Logger } from 'pino';
 /** The log of a server whose terminal is taken: its last lines for whoever shows them, and later the terminal again. */
 export interface LogTail {
   readonly logger: Logger;
+  /** There is none: nothing else is to write to the terminal. */
+  readonly sink?: undefined;
   /** Calls back with the lines there are, then with those to come, some at a time. Returns how to stop. */
   follow(onLines: (lines: readonly string[]) => void): () => void;
   /** The terminal is free: lines to come are written to it. */

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { didYouMean } from '../contract/did-you-mean.ts';
 import type { ScenarioFile } from '../load/scenario/check-file.ts';
+import type { Problem } from '../load/scenario/problems.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 
@@ -15,8 +16,14 @@ export interface FoundScenario {
 const OWN_FOLDER = new URL('../../scenarios/', import.meta.url);
 const OWN = ['limits', 'heartbeat', 'rooms', 'acks', 'auth', 'fanout', 'reconnect', 'soak', 'capacity'];
 
-/** A scenario by its file, or one of ours by its bare name; nothing runs unless all of it is sound. */
-export async function findScenario({ io, output }: Context, said: string): Promise<FoundScenario> {
+/**
+ * A scenario by its file, or one of ours by its bare name; nothing runs unless all of it is sound, with these variables.
+ */
+export async function findScenario(
+  { io, output }: Context,
+  said: string,
+  variables: Readonly<Record<string, unknown>>,
+): Promise<FoundScenario> {
   const path = OWN.includes(said) ? fileURLToPath(new URL(`${said}.yml`, OWN_FOLDER)) : resolve(io.cwd, said);
   let text: string;
   try {
@@ -30,8 +37,17 @@ export async function findScenario({ io, output }: Context, said: string): Promi
   }
   const { checkFile } = await import('../load/scenario/check-file.ts');
   const { file, problems } = checkFile(text);
-  if (file !== undefined) return { path, text, file };
+  if (file !== undefined) problems.push(...(await checkVariables(said, text, file, variables)));
+  if (file !== undefined && problems.length === 0) return { path, text, file };
   for (const { line, column, message } of problems) output.note(`${said}:${line}:${column}: ${message}`);
   const count = problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`;
   throw usageError(`${said} was not run: ${count}`);
+}
+
+async function checkVariables(said: string, text: string, file: ScenarioFile, variables: object): Promise<Problem[]> {
+  const { findStrangeVariable } = await import('../load/scenario/variables.ts');
+  const strange = findStrangeVariable(text, file, Object.keys(variables));
+  if (strange !== undefined) throw usageError(`${said} was not run: ${strange}`);
+  const { checkTemplates } = await import('../load/scenario/check-templates.ts');
+  return checkTemplates(text, file, variables as Readonly<Record<string, unknown>>);
 }

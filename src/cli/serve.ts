@@ -2,46 +2,65 @@ import type { Logger } from 'pino';
 import { RtError } from '../contract/errors.ts';
 import type { ServerFile } from '../contract/resources.ts';
 import { VERSION } from '../contract/version.ts';
+import type { LogSink } from '../logger.ts';
+import type { RealtimeServerOptions } from '../options.ts';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { addressInUse } from './address-in-use.ts';
 import type { Context } from './context.ts';
 import { makeRuntimeFolder, RUNTIME_FOLDER, readServerFile, runtimePath, writePrivateFile } from './runtime-folder.ts';
 import type { Configuration } from './settings.ts';
 
+/** What the command line needs of a server that it has started. */
+export type RunningServer = Pick<RealtimeServer, 'url' | 'settings' | 'close'> &
+  Partial<Pick<RealtimeServer, 'reload'>>;
+
 /** Starts the server of a configuration, with what `start` decides by itself: the secret, the log's looks, the state file. */
 export async function serve(
   context: Context,
-  { settings, embedding }: Configuration,
+  configuration: Configuration,
   secret: string | undefined,
   logger: Logger,
 ): Promise<RealtimeServer> {
-  const { io } = context;
   const { createRealtimeServer } = await import('../index.ts');
   try {
-    return await createRealtimeServer({
-      ...settings,
-      ...embedding,
-      auth: { ...settings.auth, secret },
-      state: { file: settings.state.file ?? runtimePath(io.cwd, 'state.json') },
-      logger,
-    });
+    return await createRealtimeServer(toServerOptions(context, configuration, secret, logger));
   } catch (error) {
-    if (error instanceof RtError && error.code === 'ADDRESS_IN_USE') throw await addressInUse(context, settings, error);
-    throw error;
+    if (!(error instanceof RtError && error.code === 'ADDRESS_IN_USE')) throw error;
+    throw await addressInUse(context, configuration.settings, error);
   }
 }
 
+/** A configuration as the library takes it. */
+export function toServerOptions(
+  { io }: Context,
+  { settings, embedding }: Configuration,
+  secret: string | undefined,
+  logger: Logger,
+): RealtimeServerOptions {
+  return {
+    ...settings,
+    ...embedding,
+    auth: { ...settings.auth, secret },
+    state: { file: settings.state.file ?? runtimePath(io.cwd, 'state.json') },
+    logger,
+  };
+}
+
 /** Writes the log to stdout: for people on a terminal, for programs elsewhere. */
-export async function createServerLogger({ io }: Context, { settings, sourceOf }: Configuration): Promise<Logger> {
-  const { createLogger } = await import('../logger.ts');
+export async function createServerLogger(
+  { io }: Context,
+  { settings, sourceOf }: Configuration,
+): Promise<{ logger: Logger; sink: LogSink | undefined }> {
+  const { createLoggerInto, createLogSink } = await import('../logger.ts');
   const isForPeople = io.stdout.isTTY && sourceOf('log.format') === undefined;
-  return createLogger(settings.log.level, isForPeople ? 'pretty' : settings.log.format);
+  const sink = await createLogSink(isForPeople ? 'pretty' : settings.log.format);
+  return { logger: createLoggerInto(sink, settings.log.level), sink };
 }
 
 /** Lets the other commands in this folder find the server. A folder that cannot be written to does not keep it from running. */
 export function leaveServerFile(
   { io, output }: Context,
-  { url, settings }: RealtimeServer,
+  { url, settings }: RunningServer,
   config: string | undefined,
 ): ServerFile | undefined {
   const file: ServerFile = {

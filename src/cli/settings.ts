@@ -29,6 +29,14 @@ export interface Configuration {
   sourceOf(key: string): string | undefined;
 }
 
+export interface ConfigurationRequest {
+  /** `--config` */
+  config?: string | undefined;
+  flags: readonly FlagSetting[];
+  isForNew?: boolean;
+  filesRead?: Set<string>;
+}
+
 /** Files: relative to the file that names them, else to the folder. */
 const PATH_KEYS = ['state.file', 'tls.cert', 'tls.key'] as const;
 /** Said as a value, `@file` or `env:NAME`. */
@@ -37,15 +45,16 @@ const SECRET_KEYS = ['auth.secret', 'auth.previousSecret', 'auth.publicKey'] as 
 /**
  * Flags over environment over file over defaults, through the one gate.
  *
- * @param isForNew for a server to be started: not the file of one that runs
+ * @param options.isForNew for a server to be started: not the file of one that runs
+ * @param options.filesRead takes the paths of the files that were read, also where it fails
  */
 export async function resolveConfiguration(
   { io, output }: Context,
-  { config, flags, isForNew }: { config?: string | undefined; flags: readonly FlagSetting[]; isForNew?: boolean },
+  { config, flags, isForNew, filesRead = new Set() }: ConfigurationRequest,
 ): Promise<Configuration> {
   const { resolveSettings, SETTING_KEYS } = await import('../settings.ts');
   const file = findConfigFile(io, config, isForNew);
-  const input = file === undefined ? {} : cloneSettings(await readConfigFile(file));
+  const input = file === undefined ? {} : cloneSettings(await readConfigFile(file, filesRead));
   const embedding = takeEmbedding(input, file);
   const environment = readEnvironment(io.env, SETTING_KEYS);
   const sources = new Map<string, string>();

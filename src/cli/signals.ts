@@ -6,6 +6,8 @@ export interface Interrupt {
   readonly signal: AbortSignal;
   /** The tidy end has begun for another reason: the next signal counts as the second. */
   begin(): void;
+  /** Called by the second signal, before the process goes. One listener. */
+  onSecond(listener: () => void): void;
   /** Stops listening. Safe twice. */
   close(): void;
 }
@@ -16,10 +18,12 @@ export interface Interrupt {
  */
 export function createInterrupt(): Interrupt {
   const controller = new AbortController();
+  let onSecond = () => {};
 
   function onSignal(): void {
     if (controller.signal.aborted) {
       close();
+      onSecond();
       // The first process of a container: no signal takes that down by itself.
       if (process.pid === 1) process.exit(130);
       process.kill(process.pid, 'SIGINT');
@@ -32,7 +36,30 @@ export function createInterrupt(): Interrupt {
   }
 
   for (const name of SIGNALS) process.on(name, onSignal);
-  return { signal: controller.signal, begin: () => controller.abort(), close };
+  return {
+    signal: controller.signal,
+    begin: () => controller.abort(),
+    close,
+    onSecond(listener) {
+      onSecond = listener;
+    },
+  };
+}
+
+/**
+ * For a process that another one has started, with whose end it ends: what is typed at the terminal, or sent to all of a
+ * service, is the parent's to answer. Without the parent it ends at once.
+ */
+export function leaveSignalsToParent(): { leave(): void } {
+  for (const name of SIGNALS) process.on(name, () => {});
+  const onOrphaned = () => process.exit(1);
+  process.once('disconnect', onOrphaned);
+  return {
+    leave() {
+      process.off('disconnect', onOrphaned);
+      if (process.connected) process.disconnect();
+    },
+  };
 }
 
 /** Resolves when any of the signals is aborted. */

@@ -1,10 +1,9 @@
 import type { ReadStream, WriteStream } from 'node:tty';
-import type { RealtimeServer } from '../realtime-server.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import type { LogTail } from './log-tail.ts';
 import type { FoundSecret } from './secrets.ts';
-import { toReachable } from './serve.ts';
+import { type RunningServer, toReachable } from './serve.ts';
 import { signToken } from './sign-token.ts';
 
 const TOKEN_MS = 24 * 3_600_000;
@@ -22,7 +21,7 @@ export interface DashboardOptions {
  */
 export async function showDashboard(
   { io }: Context,
-  server: RealtimeServer,
+  server: RunningServer,
   { secret, tail, signal }: DashboardOptions,
 ): Promise<boolean> {
   try {
@@ -46,7 +45,7 @@ export async function showDashboard(
   }
 }
 
-function tokenFor(said: string | undefined, { settings }: RealtimeServer, secret: FoundSecret | undefined) {
+function tokenFor(said: string | undefined, { settings }: RunningServer, secret: FoundSecret | undefined) {
   if (secret === undefined) {
     if (said) return () => said;
     throw usageError(

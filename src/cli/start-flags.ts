@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { each, toCount, toName, toPort } from './flags.ts';
+import { variableOf } from './environment.ts';
+import { each, toCount, toName, toPort, toWorkers } from './flags.ts';
 import type { FlagSetting } from './settings.ts';
 
 export interface StartFlags {
@@ -17,8 +18,10 @@ export interface StartFlags {
   tlsKey?: string;
   insecureHttp?: true;
   redis?: string;
+  workers?: number | 'auto';
   json?: true;
   tui?: true;
+  watch?: true;
 }
 
 /** The flags of `start` that stand for settings, beside `--secret` and `--config`. */
@@ -38,8 +41,24 @@ export function addSettingFlags(command: Command): void {
     .option('--tls-key <file>', 'PEM file of its key', toName)
     .option('--insecure-http', 'allow plain HTTP beyond loopback in production: a proxy in front encrypts')
     .option('--redis <url>', 'one cluster with all servers on this Redis', toName)
+    .option('--workers <n>', 'processes behind the one port; auto for one a core (default: 1)', toWorkers)
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)', toName)
     .option('--log-format <format>', 'pretty or json (default: pretty on a terminal)', toName);
+}
+
+/** For the help: the variable of each flag. */
+export function renderVariables(): string {
+  const ofSettings = readStartFlags({}).map(({ key, flag }) => [flag, variableOf(key)] as const);
+  const rows = [
+    ['--config', 'RTSERVER_CONFIG'],
+    ...ofSettings,
+    ['--watch', 'RTSERVER_WATCH'],
+    ['--tui', 'RTSERVER_TUI'],
+  ];
+  const lines = rows.map(
+    ([flag = '', name = '']) => `  ${flag.padEnd(28)}${name === 'RTSERVER_AUTH_SECRET' ? 'RTSERVER_SECRET' : name}`,
+  );
+  return ['', 'In the environment (a flag wins):', ...lines].join('\n');
 }
 
 /** The settings that the flags of `start` stand for. Their values are checked where those of a file are. */
@@ -55,6 +74,7 @@ export function readStartFlags(flags: StartFlags): FlagSetting[] {
     { key: 'tls.cert', flag: '--tls-cert', value: flags.tlsCert },
     { key: 'tls.key', flag: '--tls-key', value: flags.tlsKey },
     { key: 'redis.url', flag: '--redis', value: flags.redis },
+    { key: 'workers', flag: '--workers', value: flags.workers },
     { key: 'insecureHttp', flag: '--insecure-http', value: flags.insecureHttp },
     { key: 'log.level', flag: '--log-level', value: flags.logLevel },
     { key: 'log.format', flag: '--log-format', value: flags.logFormat ?? (flags.json ? 'json' : undefined) },

@@ -43,6 +43,14 @@ export interface TableChange {
   value: string | null;
 }
 
+/** What becomes known of events that did not get through. */
+export interface EventReports {
+  /** An event of this node that the others may not get. */
+  onNotHandedOn(event: string, cause: unknown): void;
+  /** So many events of another node never came here: found out when its next one comes. */
+  onMissed(node: string, count: number): void;
+}
+
 /** The other nodes, and what holds them together. */
 export interface Backplane {
   /** What Socket.IO is given as `adapter`. */
@@ -54,8 +62,8 @@ export interface Backplane {
   trouble(): string | undefined;
   /** Called each time that the connection is back: messages of the others may have been missed. */
   onBack(listener: () => void): void;
-  /** Called for each event that could not be handed on to the other nodes. One listener. */
-  onNotHandedOn(listener: (event: string, cause: unknown) => void): void;
+  /** Whom to tell about events that did not get through. One at a time. */
+  report(reports: EventReports): void;
   close(): Promise<void>;
 }
 

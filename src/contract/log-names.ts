@@ -4,12 +4,16 @@ export type LogName =
   | 'server.draining'
   | 'server.stopped'
   | 'server.failed'
+  | 'worker.started'
+  | 'worker.failed'
+  | 'worker.ended'
   | 'connection.accepted'
   | 'connection.refused'
   | 'connection.closed'
   | 'heartbeat.timeout'
   | 'event.emitted'
   | 'event.failed'
+  | 'event.missed'
   | 'room.joined'
   | 'room.left'
   | 'handler.failed'
@@ -18,6 +22,8 @@ export type LogName =
   | 'cluster.reload_failed'
   | 'keys.unavailable'
   | 'log.dropped'
+  | 'config.reloaded'
+  | 'config.reload_failed'
   | 'tls.reloaded'
   | 'tls.reload_failed';
 
@@ -29,6 +35,8 @@ export interface Log {
   info(name: LogName, fields: LogFields): void;
   warn(name: LogName, fields: LogFields): void;
   error(name: LogName, fields: LogFields): void;
+  /** Is `info` written at all? */
+  isInfo(): boolean;
   /** Is `debug` written at all? Asked before fields are put together on hot paths. */
   isDebug(): boolean;
 }

@@ -71,6 +71,8 @@ export interface SocketRow extends Row, Omit<SocketInfo, 'rooms' | 'node'> {
   roomCount: number;
   /** Received from it. */
   eventsPerSecond: number;
+  /** Which node of a cluster holds it. */
+  node?: string;
 }
 
 export interface UserRow extends Row {
@@ -90,6 +92,8 @@ export interface EventRow extends Row {
   /** Whom it was for; of a received one, who sent it. */
   target: string;
   recipients?: number;
+  /** Which node of a cluster received or emitted it; `recipients` are then those of that node. */
+  node?: string;
   /** JSON, cut to `PAYLOAD_CHARACTERS_MAX`; only when it was asked for. */
   payload?: string;
 }
@@ -151,6 +155,18 @@ export interface SnapshotFigures {
   costMs: number;
 }
 
+/** How a node of a cluster is. */
+export interface NodeHealth {
+  node: string;
+  connections: number;
+  isDraining: boolean;
+  rssBytes: number;
+  /** How late its event loop came to what was due. */
+  eventLoopDelayMs: number;
+  /** It was there before, and did not answer this time: the rest is what it said last. */
+  isMissing?: true;
+}
+
 /** The event `snapshot`: figures, and the page of rows that the viewer asked for. */
 export interface Snapshot<View extends ViewName = ViewName> {
   version: typeof SNAPSHOT_VERSION;
@@ -166,6 +182,12 @@ export interface Snapshot<View extends ViewName = ViewName> {
   rows: RowOf[View][];
   /** `undefined` where none was asked for, `null` where it is gone. */
   socket?: SocketDetail | null;
+  /**
+   * Where the server is a node of a cluster: figures and rows are of all nodes that answered, this one first, but what is of
+   * the process is of this one. The first 1,000 rows can be gone to. `missingNodes` counts those that did not answer; `null`
+   * for all but this one.
+   */
+  cluster?: { nodes: NodeHealth[]; missingNodes: number | null };
 }
 
 /**

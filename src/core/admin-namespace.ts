@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Namespace } from 'socket.io';
 import { createClosing, type Refusal } from '../contract/closings.ts';
+import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import { ERRORS, RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
@@ -12,14 +13,15 @@ import type { RtServer, RtSocket } from './connection.ts';
 import { endTransport } from './end-transport.ts';
 import type { Handshake } from './handshake.ts';
 import type { Observed } from './observe.ts';
-import { createSnapshots, type SnapshotContext, type Snapshots } from './snapshot.ts';
+import { createSnapshots, type SnapshotContext } from './snapshot.ts';
+import { createWatching } from './watching.ts';
 
 /** The namespace's side of the core. */
 export interface AdminCore extends Omit<SnapshotContext, 'readProcess'> {
   observed: Observed;
   log: Log;
   node: string;
-  events: object | undefined;
+  readonly events: object | undefined;
   recordRefusal(refusal: RefusalInfo): void;
 }
 
@@ -29,7 +31,15 @@ export interface AdminPorts {
   authorize(handshake: Pick<Handshake, 'auth' | 'headers' | 'query'>): Promise<unknown>;
   addressOf(request: IncomingMessage): string;
   readProcess: SnapshotContext['readProcess'];
-  limits: Welcome['limits'];
+  readLimits(): Welcome['limits'];
+  /** To the other nodes, where there are any. */
+  bus: Bus | undefined;
+}
+
+export interface AdminNamespace {
+  /** Tells those who watch what limits and events there are now. */
+  announce(): void;
+  close(): void;
 }
 
 /** A token that is revoked, or runs out, ends its viewer within this time. */
@@ -39,11 +49,12 @@ const RECHECK_MS = 5_000;
  * Opens the namespace in which administrators watch. Its sockets take no slot and are in no list. While there are none,
  * nothing is noted and nothing is computed.
  */
-export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPorts): { close(): void } {
+export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPorts): AdminNamespace {
   const { observed, log } = core;
   const startedAt = Date.now();
   const viewers = new Set<Viewer>();
-  let snapshots: Snapshots | undefined;
+  const create = () => createSnapshots({ ...core, readProcess: ports.readProcess });
+  const watching = createWatching(observed, create, ports.bus);
 
   const namespace = io.of(ADMIN_NAMESPACE) as unknown as Namespace;
   namespace.use((socket, next) => {
@@ -54,9 +65,8 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   });
   namespace.on('connection', (each) => {
     const socket = each as unknown as RtSocket;
-    snapshots ??= createSnapshots({ ...core, readProcess: ports.readProcess });
-    observed.by = snapshots.observation;
-    const viewer = createViewer(socket, snapshots, () => viewers.size);
+    watching.begin();
+    const viewer = createViewer(socket, watching.take, () => viewers.size);
     viewers.add(viewer);
     const recheck = setInterval(() => {
       authorize(socket).catch((error: unknown) => dismiss(socket, error));
@@ -66,15 +76,10 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
       clearInterval(recheck);
       viewer.close();
       viewers.delete(viewer);
-      if (viewers.size === 0) stopWatching();
+      if (viewers.size === 0) watching.end();
     });
     each.emit('welcome', describe());
   });
-
-  function stopWatching(): void {
-    observed.by = undefined;
-    snapshots = undefined;
-  }
 
   async function enter(socket: RtSocket): Promise<void> {
     if (core.isDraining()) throw new RtError('SERVER_SHUTDOWN');
@@ -91,7 +96,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
       serverVersion: VERSION,
       node: core.node,
       startedAt,
-      limits: ports.limits,
+      limits: ports.readLimits(),
       events: core.events === undefined ? null : Object.keys(core.events),
     };
   }
@@ -129,13 +134,14 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   }
 
   return {
+    announce: () => void namespace.emit('welcome', describe()),
     close() {
       for (const socket of namespace.sockets.values()) {
         const { headers } = socket.request as IncomingMessage;
         socket.emit('closing', createClosing('SERVER_SHUTDOWN', correlationIdOf(headers)));
       }
       for (const viewer of viewers) viewer.close();
-      stopWatching();
+      watching.close();
     },
   };
 }

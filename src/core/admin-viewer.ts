@@ -1,8 +1,11 @@
+import type { Snapshot } from '../contract/snapshot.ts';
 import { bufferedBytes } from './buffered.ts';
 import type { RtSocket } from './connection.ts';
-import type { Snapshots } from './snapshot.ts';
 import { createDeltas } from './snapshot-delta.ts';
 import { type ResolvedQuery, resolveQuery } from './snapshot-query.ts';
+
+/** Puts together what a viewer asked for. */
+export type TakeSnapshot = (query: ResolvedQuery, lateMs: number) => Snapshot | Promise<Snapshot>;
 
 /** One administrator who watches. */
 export interface Viewer {
@@ -17,7 +20,7 @@ const REST_PER_COST = 50;
 const UNREAD_BYTES_MAX = 64_000;
 
 /** Sends snapshots of what the viewer asked for last, from its first `watch` on. */
-export function createViewer(socket: RtSocket, snapshots: Snapshots, viewers: () => number): Viewer {
+export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () => number): Viewer {
   const toDelta = createDeltas();
   let query: ResolvedQuery | undefined;
   let sentAt = Number.NEGATIVE_INFINITY;
@@ -25,6 +28,10 @@ export function createViewer(socket: RtSocket, snapshots: Snapshots, viewers: ()
   let costMs = 0;
   let dueAt = 0;
   let timer: NodeJS.Timeout | undefined;
+  let isSending = false;
+  /** Something else was asked for while a snapshot was under way. */
+  let isAsked = false;
+  let isClosed = false;
 
   function schedule(ms: number): void {
     clearTimeout(timer);
@@ -34,25 +41,36 @@ export function createViewer(socket: RtSocket, snapshots: Snapshots, viewers: ()
     timer.unref();
   }
 
-  function send(): void {
+  async function send(): Promise<void> {
     if (query === undefined) return;
     sentAt = performance.now();
+    isSending = true;
     if (bufferedBytes(socket) <= UNREAD_BYTES_MAX) {
-      const snapshot = snapshots.take(query, sentAt - dueAt);
+      const snapshot = await take(query, sentAt - dueAt);
+      const tookAt = performance.now();
       socket.emit('snapshot', toDelta(snapshot));
-      // Making the message is part of the cost. The smaller of two: that the machine was busy elsewhere for once is none.
-      const nowMs = performance.now() - sentAt;
+      // Making the message is part of the cost, waiting for other nodes is not. The smaller of two: that the machine was busy
+      // elsewhere for once is none.
+      const nowMs = snapshot.figures.costMs + performance.now() - tookAt;
       costMs = Math.min(nowMs, tookMs);
       tookMs = nowMs;
     }
-    schedule(Math.max(query.intervalMs, costMs * REST_PER_COST * viewers()));
+    isSending = false;
+    if (!isClosed) schedule(isAsked ? ANSWER_MS : Math.max(query.intervalMs, costMs * REST_PER_COST * viewers()));
+    isAsked = false;
   }
 
   socket.on('watch', (sent: unknown, acknowledge?: unknown) => {
     query = resolveQuery(sent);
     if (typeof acknowledge === 'function') acknowledge({ ok: true });
-    schedule(sentAt + ANSWER_MS - performance.now());
+    isAsked = isSending;
+    if (!isSending) schedule(sentAt + ANSWER_MS - performance.now());
   });
 
-  return { close: () => clearTimeout(timer) };
+  return {
+    close() {
+      isClosed = true;
+      clearTimeout(timer);
+    },
+  };
 }

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 import type { SlotStore } from '../contract/cluster.ts';
 import { RtError } from '../contract/errors.ts';
 
+/** Read at each decision, since they may change: who is in stays in when they are lowered. */
 export interface AdmissionLimits {
   connectionsPerUser: number;
   onExceeded: 'reject' | 'replace-oldest';
   /** All connections together, handshakes included; `undefined` for no limit. */
-  connections: number | undefined;
+  connections?: number | undefined;
 }
 
 /** A place that one handshake holds, then its connection. Given back once, however often it is released. */
@@ -96,15 +97,15 @@ export function createAdmission<Holder>(
     }
   }
 
-  /** Ends the user's oldest connection where that is asked for. Handshakes under way are not replaced. */
+  /** Ends the user's oldest connections where that is asked for. Handshakes under way are not replaced. */
   function makeRoom(slots: ReadonlySet<UserSlot>): boolean {
     if (limits.onExceeded !== 'replace-oldest') return false;
-    for (const { holder } of slots) {
-      if (holder === undefined) continue;
-      replace(holder);
-      return slots.size < limits.connectionsPerUser;
-    }
-    return false;
+    // More than one where the limit was lowered while they were in.
+    const surplus = slots.size - limits.connectionsPerUser + 1;
+    const oldest = [...slots].flatMap(({ holder }) => holder ?? []).slice(0, surplus);
+    if (oldest.length < surplus) return false;
+    for (const holder of oldest) replace(holder);
+    return slots.size < limits.connectionsPerUser;
   }
 
   return {

@@ -9,15 +9,15 @@ const NETWORKS_MAX = 10_000;
  * Limits how many connections a second one address may attempt, with a burst of twice that. Of IPv6 the first 64 bits count:
  * the rest is for whoever holds them to choose.
  *
- * @param connectsPerSecond `undefined` for no limit
+ * @param limits `connectsPerSecond` is `undefined` for no limit; read each time, since it may change
  * @returns counts an attempt; throws an `RtError` `RATE_LIMITED` when it is one too many
  */
-export function createConnectRate(connectsPerSecond: number | undefined): (address: string) => void {
-  if (connectsPerSecond === undefined) return () => {};
-  const guard = createFloodGuard(connectsPerSecond);
+export function createConnectRate(limits: { connectsPerSecond?: number | undefined }): (address: string) => void {
+  const guard = createFloodGuard(() => limits.connectsPerSecond ?? 0);
   const states = new Map<string, FloodState>();
 
   return (address) => {
+    if (limits.connectsPerSecond === undefined) return;
     const network = networkOf(address);
     const state = states.get(network) ?? guard.create();
     // To the end of the line: a map keeps the order of insertion.

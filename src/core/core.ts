@@ -1,66 +1,31 @@
-import type { IncomingMessage } from 'node:http';
 import type { ClosingCode } from '../contract/closings.ts';
-import type { Backplane } from '../contract/cluster.ts';
 import type { EventSchemas } from '../contract/events.ts';
 import type { Identity } from '../contract/identity.ts';
-import type { Log } from '../contract/log-names.ts';
 import type { Page, RefusalInfo } from '../contract/resources.ts';
 import { isPersonalRoom } from '../contract/rooms.ts';
 import type { Stats } from '../contract/stats.ts';
 import type { AdminCore } from './admin-namespace.ts';
 import { createAdmission } from './admission.ts';
+import { type ApplicationParts, createApplication, prepareApplication } from './application.ts';
 import { bufferedBytes } from './buffered.ts';
 import { createConnectRate } from './connect-rate.ts';
 import type { Connection, RtServer, RtSocket } from './connection.ts';
 import { createConnections } from './connections.ts';
+import type { CoreOptions, CorePorts } from './core-options.ts';
 import { createDispatch } from './dispatch.ts';
 import { closeOverWindow } from './drain.ts';
 import { createEmitter, type DetailedEmitter } from './emitter.ts';
 import { createFloodGuard } from './flood.ts';
 import { bindHandlers } from './handlers/index.ts';
-import { type Authenticate, guardHandshakes } from './handshake.ts';
+import { guardHandshakes } from './handshake.ts';
 import { createInFlight } from './in-flight.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createListing, type Listing } from './listing.ts';
-import { createModuleHost, type RealtimeModule } from './modules.ts';
 import type { Observed } from './observe.ts';
 import { createRefusalLog, type OrderedRefusal } from './refusals.ts';
 import { createRooms } from './rooms.ts';
 import { watchSlowConsumers } from './slow-consumers.ts';
 import { type Counters, createCounters, createRateMeter, increment, totalsOf } from './stats.ts';
-
-/** What the core needs of the options; everything is complete and checked. */
-export interface CoreOptions {
-  limits: {
-    connectionsPerUser: number;
-    onExceeded: 'reject' | 'replace-oldest';
-    connections?: number | undefined;
-    roomsPerSocket: number;
-    eventsPerSecond: number;
-    bufferedBytes: number;
-    connectsPerSecond?: number | undefined;
-  };
-  heartbeat: { timeout: number; source: 'ping' | 'any' };
-  ackTimeoutMs: number;
-  /** From a transport to a namespace on it. */
-  connectTimeoutMs: number;
-  shutdown: { timeout: number; spread: number };
-  events: EventSchemas | undefined;
-  modules: readonly RealtimeModule[];
-  /** Name of this node in lists and metrics. */
-  node: string;
-}
-
-/** What the core asks of the outside. */
-export interface CorePorts {
-  log: Log;
-  authenticate: Authenticate;
-  /** Checks the token of `auth:refresh`. */
-  verifyToken(token: unknown): Identity | Promise<Identity>;
-  addressOf(request: IncomingMessage): string;
-  /** The other nodes, where there are any. */
-  backplane: Pick<Backplane, 'slots' | 'bus' | 'onNotHandedOn'> | undefined;
-}
 
 /** The realtime server behind the HTTP API and the library. */
 export interface Core {
@@ -88,6 +53,13 @@ export interface Core {
   closeTransport(transport: RtSocket['conn'], code: ClosingCode): number;
   /** Refuses new connections from now on and ends the present ones over `shutdown.spread`. */
   drain(): Promise<void>;
+  /**
+   * Puts the application's parts together; the function that it returns puts them to work, at once and for everybody. Who is
+   * connected stays, and `onConnect` is not called for them again.
+   *
+   * @throws RtError `CONFIG_INVALID` where modules want the same event
+   */
+  prepare(parts: ApplicationParts): () => void;
   /** Stops timers; after it, emissions fail with `SERVER_NOT_RUNNING`. */
   stop(): void;
 }
@@ -97,7 +69,7 @@ export type CoreStats = Omit<Stats, 'version' | 'uptimeMs' | 'process' | 'limits
 /** Wires the parts onto a Socket.IO server. */
 export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts): Core {
   const { log } = ports;
-  const { limits, heartbeat, events, node } = options;
+  const { limits, heartbeat, node } = options;
   let isDraining = false;
   let isStopped = false;
   const observed: Observed = { by: undefined };
@@ -105,41 +77,42 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const counters = createCounters();
   const refusals = createRefusalLog();
   const connections = createConnections(io);
-  const modulePrefixes = options.modules.flatMap(({ roomPrefix }) => roomPrefix ?? []);
-  const rooms = createRooms(io, { roomsPerSocket: limits.roomsPerSocket, modulePrefixes }, log);
-  const flood = createFloodGuard(limits.eventsPerSecond);
+  const application = createApplication();
+  const rooms = createRooms(io, { limits, application }, log);
+  const flood = createFloodGuard(() => limits.eventsPerSecond);
   const inFlight = createInFlight();
   const { ackTimeoutMs, shutdown } = options;
   const emitter = createEmitter({
-    ...{ io, log, counters, events, inFlight, ackTimeoutMs, observed, backplane: ports.backplane },
+    ...{ io, log, counters, application, inFlight, ackTimeoutMs, observed, backplane: ports.backplane },
     isClosed: () => isStopped,
   });
-  const modules = createModuleHost(options.modules, {
-    ...{ emitter, log, rooms },
-  });
   const lifecycle = createLifecycle({
-    ...{ io, connections, rooms, modules, log, counters, refusals, heartbeat },
-    connectionsPerUser: limits.connectionsPerUser,
+    ...{ io, connections, rooms, application, log, counters, refusals, heartbeat, limits },
     connectTimeoutMs: options.connectTimeoutMs,
   });
   const replace = (oldest: Connection) => lifecycle.close(oldest, 'REPLACED');
-  const admission = createAdmission({ ...limits, connections: limits.connections }, replace, ports.backplane?.slots);
+  const admission = createAdmission(limits, replace, ports.backplane?.slots);
   const { beat, replaceIdentity } = lifecycle;
   const { verifyToken, authenticate, addressOf } = ports;
+  const prepare = (parts: ApplicationParts) =>
+    prepareApplication(application, parts, {
+      ...{ emitter, log, rooms },
+      bind: (ofModules) => bindHandlers({ rooms, beat, replaceIdentity, verifyToken }, ofModules),
+    });
+  prepare(options.application)();
   const dispatch = createDispatch({
-    handlers: bindHandlers({ rooms, beat, replaceIdentity, verifyToken }, modules.handlers),
-    ...{ flood, log, counters, inFlight, observed },
+    ...{ application, flood, log, counters, inFlight, observed },
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
   const takeAdmitted = guardHandshakes(io, {
     ...{ admission, authenticate, addressOf, flood, log, counters, refusals },
-    countConnect: createConnectRate(limits.connectsPerSecond),
+    countConnect: createConnectRate(limits),
     isDraining: () => isDraining,
   });
 
   // Timers last: nothing above that throws may leave one behind.
   const meter = createRateMeter(counters);
-  const slowConsumers = watchSlowConsumers(io, connections, limits.bufferedBytes, (connection) =>
+  const slowConsumers = watchSlowConsumers(io, connections, limits, (connection) =>
     lifecycle.close(connection, 'SLOW_CONSUMER'),
   );
 
@@ -162,14 +135,21 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
 
   return {
     admin: {
-      ...{ io, connections, rooms, counters, observed, log, node, events, recordRefusal },
+      ...{ io, connections, rooms, counters, observed, log, node, recordRefusal },
+      get events() {
+        return application.events;
+      },
       refusals: refusals.list,
       isDraining: () => isDraining,
       countSlow: () => slowConsumers.slow,
+      lagMs: meter.lagMs,
     },
     emitter,
     list: createListing(io, connections, rooms, node),
-    ...{ counters, events, node },
+    ...{ counters, node, prepare },
+    get events() {
+      return application.events;
+    },
     get isDraining() {
       return isDraining;
     },

@@ -6,18 +6,22 @@ import { createTurnEnd } from './turn-end.ts';
 
 /** What engine.io and ws keep behind their public interfaces. `findMismatch` looks whether it is there. */
 interface Conn {
-  write(data: unknown, options?: WriteOptions, callback?: () => void): Conn;
+  write(data: unknown, options?: WriteOptions | (() => void), callback?: () => void): Conn;
   listenerCount(event: string): number;
   readonly protocol: number;
   readonly readyState: string;
   readonly upgrading: boolean;
   readonly writeBuffer: readonly unknown[];
+  /** What is to be called for each batch of messages once it is written. */
+  readonly sentCallbackFn: unknown[];
   readonly transport: {
     readonly name: string;
-    readonly writable: boolean;
+    writable: boolean;
     readonly perMessageDeflate: unknown;
     /** Takes the error of a write, where there is one. */
     readonly _onSent: (error?: Error | null) => void;
+    /** The same, for the last write of a batch: the next batch may follow. */
+    readonly _onSentLast: (error?: Error | null) => void;
     readonly socket: {
       readonly readyState: number;
       readonly _sender: { readonly _state: number; sendFrame(frame: Buffer[]): void };
@@ -37,15 +41,18 @@ const WATCHED_EVENTS = ['packetCreate', 'flush', 'drain'] as const;
 const WEBSOCKET_OPEN = 1;
 /** `5` and `6` begin the packets that binary attachments follow. */
 const FIRST_BINARY_TYPE = 0x35;
+const NOTHING = Buffer.alloc(0);
 
 /** Says whether engine.io and ws are made as expected: what is wrong, or `undefined`. */
 function findMismatch(conn: object): string | undefined {
-  const { protocol, readyState, upgrading, writeBuffer, transport } = conn as Partial<Conn>;
+  const { protocol, readyState, upgrading, writeBuffer, sentCallbackFn, transport } = conn as Partial<Conn>;
   if (typeof protocol !== 'number' || typeof readyState !== 'string') return 'the state of a connection';
   if (typeof upgrading !== 'boolean' || !Array.isArray(writeBuffer)) return 'the queue of a connection';
-  const { writable, _onSent, socket } = (transport ?? {}) as Partial<Conn['transport']>;
+  if (!Array.isArray(sentCallbackFn)) return 'the callbacks of a connection';
+  const { writable, _onSent, _onSentLast, socket } = (transport ?? {}) as Partial<Conn['transport']>;
   if (typeof writable !== 'boolean' || !('perMessageDeflate' in (transport ?? {}))) return 'the state of a transport';
-  if (typeof _onSent !== 'function' || typeof socket?.readyState !== 'number') return 'the WebSocket of a transport';
+  if (typeof _onSent !== 'function' || typeof _onSentLast !== 'function') return 'the callbacks of a transport';
+  if (typeof socket?.readyState !== 'number') return 'the WebSocket of a transport';
   const { _sender: sender, _socket: tcp } = socket as Partial<typeof socket>;
   if (typeof sender?._state !== 'number' || typeof sender.sendFrame !== 'function') return 'the sender of a WebSocket';
   if (typeof tcp?.cork !== 'function' || typeof tcp.writableCorked !== 'number') return 'the TCP socket of a WebSocket';
@@ -64,11 +71,11 @@ export interface Delivery {
  * once.
  *
  * What goes the ordinary way goes through the same corked socket, so nothing overtakes anything. The ordinary way is taken
- * for a client that is not on an open and idle WebSocket without compression, or does not keep up, for binary messages, and
- * for all where engine.io and ws are not made as expected.
+ * for a client that is not on an open and idle WebSocket without compression, or does not keep up, for binary messages, for
+ * those whose sender wants to know when they are written, and for all where engine.io and ws are not made as expected.
  */
 export function shortenDelivery(io: RtServer, log: Log): Delivery {
-  const turnEnd = createTurnEnd();
+  const turnEnd = createTurnEnd(endTurn);
   const { engine } = io;
   /** Not known before the first WebSocket. */
   let isFitting: boolean | undefined;
@@ -99,20 +106,21 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
     const tcp = transport.socket._socket;
     if (tcp.writableCorked === 0) {
       if (tcp.writableLength > 0 || !mayCork(conn, tcp)) return undefined;
-      turnEnd.cork(tcp);
+      tcp.cork();
+      turnEnd.add(conn);
     }
     return tcp;
   }
 
   /** Replaces `write` of each connection, which is its `this`. */
-  function write(this: Conn, data: unknown, options: WriteOptions = {}, callback?: () => void): Conn {
-    if (typeof data === 'string' && data.charCodeAt(0) < FIRST_BINARY_TYPE && callback === undefined) {
+  function write(this: Conn, data: unknown, options: WriteOptions | (() => void) = {}, callback?: () => void): Conn {
+    const isText = typeof data === 'string' && data.charCodeAt(0) < FIRST_BINARY_TYPE;
+    if (isText && callback === undefined && typeof options === 'object') {
       const tcp = corkedSocketOf(this);
       if (tcp !== undefined) {
         tcp.write(frameOf(data, options), this.transport._onSent);
         return this;
       }
-      if (options.volatile === true && isBehind(this)) return this;
     }
     return writeOrdinarily.call(this, data, options, callback);
   }
@@ -124,22 +132,26 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
   return turnEnd;
 }
 
+/** Writes what a turn has gathered for a connection. */
+function endTurn(conn: Conn): void {
+  const { transport, readyState } = conn;
+  const tcp = transport.socket._socket;
+  tcp.uncork();
+  if (tcp.writableLength === 0 || !transport.writable || readyState !== 'open') return;
+  // The client does not keep up. What engine.io does then, a batch of nothing makes it do: it queues what follows until this is
+  // written, and Socket.IO drops what is volatile.
+  transport.writable = false;
+  conn.sentCallbackFn.push(null);
+  tcp.write(NOTHING, transport._onSentLast);
+}
+
 /** In one piece, once for all receivers: each piece is another write. */
 function frameOf(text: string, options: WriteOptions): Buffer {
   const frame = options.wsPreEncodedFrame;
-  if (frame === undefined) return frameText(text);
+  if (!Array.isArray(frame)) return frameText(text);
   const [only] = frame;
   if (frame.length === 1 && only !== undefined) return only;
   const whole = Buffer.concat(frame);
   options.wsPreEncodedFrame = [whole];
   return whole;
-}
-
-/**
- * Has the kernel not taken all that was written? Messages that went the short way do not show in `transport.writable`, which
- * is what Socket.IO drops volatile ones by.
- */
-function isBehind({ transport }: Conn): boolean {
-  const tcp = transport.name === 'websocket' ? (transport.socket?._socket as Duplex | null | undefined) : undefined;
-  return tcp?.writableCorked === 0 && tcp.writableLength > 0;
 }

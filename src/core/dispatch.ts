@@ -13,7 +13,7 @@ import type { Counters } from './stats.ts';
 export type BoundHandler = (payload: unknown, connection: Connection) => ReturnType<Handler>;
 
 export interface DispatchContext {
-  handlers: ReadonlyMap<string, BoundHandler>;
+  application: { readonly handlers: ReadonlyMap<string, BoundHandler> };
   flood: FloodGuard;
   log: Log;
   counters: Counters;
@@ -31,7 +31,15 @@ type Reply = (result: object) => void;
  *
  * @returns for `socket.use`, once its connection is known
  */
-export function createDispatch({ handlers, flood, log, counters, inFlight, observed, closeFlooding }: DispatchContext) {
+export function createDispatch({
+  application,
+  flood,
+  log,
+  counters,
+  inFlight,
+  observed,
+  closeFlooding,
+}: DispatchContext) {
   async function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply) {
     try {
       reply({ ...(await handler(payload, connection)), ok: true });
@@ -60,7 +68,7 @@ export function createDispatch({ handlers, flood, log, counters, inFlight, obser
       if (verdict === 'close') closeFlooding(connection);
       return;
     }
-    const handler = handlers.get(event);
+    const handler = application.handlers.get(event);
     // Socket.IO itself listens to `error`, which is for its own errors and not for a client to raise.
     const heard = event !== 'error' && connection.socket.listenerCount(event) > 0;
     if (handler !== undefined) {

@@ -47,12 +47,12 @@ export interface EmitterContext {
   io: RtServer;
   log: Log;
   counters: Counters;
-  /** The application's events; without them any name with any payload goes. */
-  events: EventSchemas | undefined;
+  /** Without events any name with any payload goes. */
+  application: { readonly events: EventSchemas | undefined };
   inFlight: InFlight;
   ackTimeoutMs: number;
   observed: Observed;
-  backplane: Pick<Backplane, 'bus' | 'onNotHandedOn'> | undefined;
+  backplane: Pick<Backplane, 'bus' | 'report'> | undefined;
   isClosed(): boolean;
 }
 
@@ -63,7 +63,7 @@ export function createEmitter({
   io,
   log,
   counters,
-  events,
+  application,
   inFlight,
   ackTimeoutMs,
   observed,
@@ -88,7 +88,7 @@ export function createEmitter({
   function attempt(event: string, payload: unknown, target: Target | undefined, send: Send): EmitResult {
     try {
       if (isClosed()) throw new RtError('SERVER_NOT_RUNNING');
-      const checked = checkEvent(events, event, payload);
+      const checked = checkEvent(application.events, event, payload);
       const resolved = resolveTarget(io, target);
       const recipients = countRecipients(io, resolved);
       sendEncodable(() => send(checked, resolved));
@@ -132,7 +132,13 @@ export function createEmitter({
   }
 
   backplane?.bus.answer('emit', async (question: Question) => askHere(question).acks);
-  backplane?.onNotHandedOn((event, cause) => fail(event, notHandedOn((cause as Error).message, cause)));
+  backplane?.report({
+    onNotHandedOn: (event, cause) => void fail(event, notHandedOn((cause as Error).message, cause)),
+    onMissed(from, count) {
+      counters.eventsMissed += count;
+      log.warn('event.missed', { from, count });
+    },
+  });
 
   return {
     emit(event, payload, target) {

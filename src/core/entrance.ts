@@ -13,8 +13,7 @@ import { guardVersion } from './version-guard.ts';
 
 export interface EntranceContext {
   mayConnectFrom: MayConnectFrom;
-  /** `limits.connections` */
-  connections: number | undefined;
+  limits: { readonly connections?: number | undefined };
   addressOf(request: IncomingMessage): string;
   recordRefusal(refusal: RefusalInfo): void;
   /** Ends the connections on a transport; returns how many there were. */
@@ -33,7 +32,7 @@ export function guardEntrance(io: RtServer, context: EntranceContext): void {
 
   guardVersion(io);
   guardOrigins(io, context.mayConnectFrom, (client) => refused('ORIGIN_NOT_ALLOWED', client));
-  guardTransports(io, context.connections, (client) => refused('SERVER_AT_CAPACITY', client));
+  guardTransports(io, context.limits, (client) => refused('SERVER_AT_CAPACITY', client));
   guardPackets(
     io,
     (transport) => context.closeTransport(transport, 'RATE_LIMITED'),

@@ -20,12 +20,14 @@ export interface FloodGuard {
   admit(state: FloodState): FloodVerdict;
 }
 
-export function createFloodGuard(eventsPerSecond: number, now: () => number = () => performance.now()): FloodGuard {
-  const burst = eventsPerSecond * 2;
+/** @param readLimit events a second; asked each time, since it may change */
+export function createFloodGuard(readLimit: () => number, now: () => number = () => performance.now()): FloodGuard {
   return {
-    create: () => ({ tokens: burst, refilledAt: now(), floodingSince: 0, refusedAt: 0 }),
+    create: () => ({ tokens: readLimit() * 2, refilledAt: now(), floodingSince: 0, refusedAt: 0 }),
     admit(state) {
       const at = now();
+      const eventsPerSecond = readLimit();
+      const burst = eventsPerSecond * 2;
       state.tokens = Math.min(burst, state.tokens + ((at - state.refilledAt) / 1_000) * eventsPerSecond);
       state.refilledAt = at;
       if (state.tokens >= 1) {

@@ -18,12 +18,12 @@ export interface LifecycleContext {
   io: RtServer;
   connections: Connections;
   rooms: Rooms;
-  modules: ModuleHost;
+  application: Pick<ModuleHost, 'connected' | 'disconnected'>;
   log: Log;
   counters: Counters;
   refusals: RefusalLog;
   heartbeat: { timeout: number; source: 'ping' | 'any' };
-  connectionsPerUser: number;
+  limits: { readonly connectionsPerUser: number };
   connectTimeoutMs: number;
 }
 
@@ -40,7 +40,7 @@ export interface Lifecycle {
 }
 
 export function createLifecycle(context: LifecycleContext): Lifecycle {
-  const { io, connections, rooms, modules, log, counters, refusals, heartbeat } = context;
+  const { io, connections, rooms, application, log, counters, refusals, heartbeat } = context;
   const closings = createClosings({ log, counters, refusals, forget });
   const heartbeats = createHeartbeats<Connection>(heartbeat.timeout, onSilent);
   const expiries = createExpiries<Connection>((connection) => closings.close(connection, 'TOKEN_EXPIRED'));
@@ -80,7 +80,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
       ...(origin !== undefined && { origin }),
     });
     socket.emit('ready', describeReady(connection));
-    modules.connected(connection);
+    application.connected(connection);
     return connection;
   }
 
@@ -90,7 +90,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
       userId: connection.identity.userId,
       rooms: rooms.of(connection),
       heartbeatTimeoutMs: heartbeat.timeout,
-      connectionsPerUser: context.connectionsPerUser,
+      connectionsPerUser: context.limits.connectionsPerUser,
       serverTime: Date.now(),
     };
   }
@@ -115,7 +115,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     expiries.drop(connection);
     // Now, not when the transport is gone: whoever is being closed gets no more events and is in no list.
     io.sockets.adapter.delAll(connection.socket.id);
-    modules.disconnected(connection);
+    application.disconnected(connection);
   }
 
   return {

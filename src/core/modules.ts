@@ -75,6 +75,8 @@ function requireKnownKeys(module: RealtimeModule): void {
 }
 
 export interface ModuleHost {
+  /** Beginnings of the names of rooms that belong to modules. */
+  roomPrefixes: readonly string[];
   handlers: ReadonlyMap<string, BoundHandler>;
   connected(connection: Connection): void;
   disconnected(connection: Connection): void;
@@ -138,6 +140,7 @@ export function createModuleHost(modules: readonly RealtimeModule[], context: Mo
   };
 
   return {
+    roomPrefixes: modules.flatMap(({ roomPrefix }) => roomPrefix ?? []),
     handlers,
     connected: (connection) => callAll('onConnect', connection),
     disconnected: (connection) => callAll('onDisconnect', connection),

@@ -29,8 +29,8 @@ export function guardPackets(
   closeConnections: (transport: Transport) => number,
   onRefused: (client: TurnedAway, reason: string) => void,
 ): void {
-  const connects = createFloodGuard(CONNECTS_PER_SECOND);
-  const others = createFloodGuard(OTHERS_PER_SECOND);
+  const connects = createFloodGuard(() => CONNECTS_PER_SECOND);
+  const others = createFloodGuard(() => OTHERS_PER_SECOND);
   const states = new WeakMap<Transport, { connects: FloodState; others: FloodState }>();
 
   /** Shared by all transports, which are its `this`. */

@@ -22,13 +22,14 @@ export interface Rooms {
   of(connection: Connection): string[];
 }
 
+/** Read each time, since both may change. */
 export interface RoomRules {
-  roomsPerSocket: number;
+  limits: { readonly roomsPerSocket: number };
   /** Beginnings of names that belong to modules. */
-  modulePrefixes: readonly string[];
+  application: { readonly roomPrefixes: readonly string[] };
 }
 
-export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: RoomRules, log: Log): Rooms {
+export function createRooms(io: RtServer, { limits, application }: RoomRules, log: Log): Rooms {
   function enter(connection: Connection, room: string): void {
     if (connection.socket.rooms.has(room)) return;
     void connection.socket.join(room);
@@ -50,8 +51,8 @@ export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: Ro
   /** @param spare rooms that will be left in the same step */
   function requireSpace({ socket }: Connection, room: string, spare = 0): void {
     // Its own id and the personal room are not of the client's choosing.
-    if (socket.rooms.has(room) || socket.rooms.size - 2 - spare < roomsPerSocket) return;
-    throw new RtError('ROOM_LIMIT_EXCEEDED', { reason: `a socket may be in ${roomsPerSocket}` });
+    if (socket.rooms.has(room) || socket.rooms.size - 2 - spare < limits.roomsPerSocket) return;
+    throw new RtError('ROOM_LIMIT_EXCEEDED', { reason: `a socket may be in ${limits.roomsPerSocket}` });
   }
 
   function requirePermission({ identity }: Connection, room: string): void {
@@ -84,7 +85,7 @@ export function createRooms(io: RtServer, { roomsPerSocket, modulePrefixes }: Ro
     return room;
   }
 
-  const isOfModule = (room: string) => modulePrefixes.some((prefix) => room.startsWith(prefix));
+  const isOfModule = (room: string) => application.roomPrefixes.some((prefix) => room.startsWith(prefix));
 
   const protocolRoomOf = ({ socket }: Connection) => {
     for (const room of socket.rooms) if (isProtocolRoom(room)) return room;

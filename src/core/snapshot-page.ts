@@ -49,6 +49,12 @@ interface Entry<Item> {
   at: number;
 }
 
+/** Numbers come largest first, names from A to Z. */
+export function inOrder(a: string | number, b: string | number, reverse: boolean): number {
+  if (a === b) return 0;
+  return (a < b ? -1 : 1) * (typeof a === 'number' ? -1 : 1) * (reverse ? -1 : 1);
+}
+
 /** The first `count` in order: what is not shown is never sorted. */
 function smallest<Item>(
   items: readonly Item[],
@@ -56,10 +62,7 @@ function smallest<Item>(
   reverse: boolean,
   count: number,
 ): Item[] {
-  const sign = reverse ? -1 : 1;
-  /** Numbers come largest first, names from A to Z. */
-  const order = (a: string | number, b: string | number) =>
-    a === b ? 0 : (a < b ? -1 : 1) * (typeof a === 'number' ? -1 : 1) * sign;
+  const order = (a: string | number, b: string | number) => inOrder(a, b, reverse);
   const compare = (a: Entry<Item>, b: Entry<Item>) => order(a.key, b.key) || a.at - b.at;
   // The `count` best so far; its last one is beaten by whatever belongs among them.
   let best: Entry<Item>[] = [];

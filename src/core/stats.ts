@@ -15,6 +15,8 @@ export interface Counters {
   deliveries: number;
   eventsReceived: number;
   emitFailures: Map<EmitFailureReason, number>;
+  /** Events of other nodes that never came here. */
+  eventsMissed: number;
 }
 
 export function createCounters(): Counters {
@@ -27,6 +29,7 @@ export function createCounters(): Counters {
     deliveries: 0,
     eventsReceived: 0,
     emitFailures: new Map(),
+    eventsMissed: 0,
   };
 }
 
@@ -59,11 +62,14 @@ const SAMPLE_EVERY_MS = 1_000;
 const SAMPLES_KEPT = 11;
 
 /** Takes a sample a second, so that a rate can be told for the last ten. */
-export function createRateMeter(counters: Counters): { rates(): StatRates; close(): void } {
+export function createRateMeter(counters: Counters): { rates(): StatRates; lagMs(): number; close(): void } {
   const take = () => ({ at: performance.now(), flow: flowOf(counters) });
   const samples = [take()];
+  let lagMs = 0;
   const timer = setInterval(() => {
-    samples.push(take());
+    const sample = take();
+    lagMs = Math.max(0, sample.at - (samples.at(-1)?.at ?? sample.at) - SAMPLE_EVERY_MS);
+    samples.push(sample);
     if (samples.length > SAMPLES_KEPT) samples.shift();
   }, SAMPLE_EVERY_MS);
   timer.unref();
@@ -83,6 +89,8 @@ export function createRateMeter(counters: Counters): { rates(): StatRates; close
         eventsReceived: rateOf('eventsReceived'),
       };
     },
+    /** How late the last sample was. */
+    lagMs: () => Math.round(lagMs * 10) / 10,
     close: () => clearInterval(timer),
   };
 }

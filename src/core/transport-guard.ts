@@ -13,17 +13,16 @@ const SPARE = 100;
  * Keeps transports that never become connections from growing without bound: `limits.connections` counts from CONNECT on, since
  * only there a client can be told in Socket.IO's own words.
  *
- * @param connections that limit; without one nothing is bounded
+ * @param limits without `connections` nothing is bounded
  */
 export function guardTransports(
   io: RtServer,
-  connections: number | undefined,
+  limits: { readonly connections?: number | undefined },
   onRefused: (client: TurnedAway) => void,
 ): void {
-  if (connections === undefined) return;
-  const limit = connections * SPARE_FACTOR + SPARE;
   io.engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
     const isNew = !new URL(request.url ?? '', 'http://server').searchParams.has('sid');
+    const limit = (limits.connections ?? Number.POSITIVE_INFINITY) * SPARE_FACTOR + SPARE;
     if (!isNew || io.engine.clientsCount < limit) {
       next();
       return;

@@ -1,25 +1,23 @@
-import type { Writable } from 'node:stream';
-
 /** How long one turn of the event loop may go on writing before everybody else has theirs. */
 const TURN_MS = 10;
 /** Looking at the clock costs as much as a short write. */
 const WRITES_BETWEEN_LOOKS = 32;
 
-export interface TurnEnd {
-  /** Corks a stream that is not corked; what is written to it goes out when this turn of the event loop ends. */
-  cork(stream: Writable): void;
-  /** Does not wait for the end of the turn. */
+export interface TurnEnd<Held> {
+  /** Releases it when this turn of the event loop ends. Whoever adds something twice has it released twice. */
+  add(held: Held): void;
+  /** Releases everything now. */
   flush(): void;
 }
 
 /**
- * Holds streams back until the end of a turn of the event loop, so that each is written once however much is for it. With
- * thousands of them the writing itself takes a while: it then pauses for the events of others. Streams that are reached later
- * stay corked, and their messages in order.
+ * Calls `release` at the end of a turn of the event loop for what was added in it, in that order. With thousands of them the
+ * writing itself takes a while: it then pauses for the events of others.
+ *
+ * @param release must not throw
  */
-export function createTurnEnd(): TurnEnd {
-  /** In the order of their first message. */
-  let corked: Writable[] = [];
+export function createTurnEnd<Held>(release: (held: Held) => void): TurnEnd<Held> {
+  let added: Held[] = [];
   let next = 0;
   let isScheduled = false;
 
@@ -31,25 +29,24 @@ export function createTurnEnd(): TurnEnd {
 
   function onTurnEnd(): void {
     isScheduled = false;
-    uncorkUntil(performance.now() + TURN_MS);
-    if (corked.length > 0) schedule();
+    releaseUntil(performance.now() + TURN_MS);
+    if (added.length > 0) schedule();
   }
 
-  function uncorkUntil(deadline: number): void {
-    while (next < corked.length) {
-      corked[next++]?.uncork();
+  function releaseUntil(deadline: number): void {
+    while (next < added.length) {
+      release(added[next++] as Held);
       if (next % WRITES_BETWEEN_LOOKS === 0 && performance.now() > deadline) return;
     }
-    corked = [];
+    added = [];
     next = 0;
   }
 
   return {
-    cork(stream) {
-      stream.cork();
-      corked.push(stream);
+    add(held) {
+      added.push(held);
       schedule();
     },
-    flush: () => uncorkUntil(Number.POSITIVE_INFINITY),
+    flush: () => releaseUntil(Number.POSITIVE_INFINITY),
   };
 }

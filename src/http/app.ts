@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Authority } from '../auth/authority.ts';
+import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import { RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
@@ -16,16 +17,19 @@ import { addEmitRoute } from './routes/emit.ts';
 import { addHealthRoutes } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
+import { addOpenApiRoute } from './routes/openapi.ts';
 import { addStatsRoute } from './routes/stats.ts';
 
 export interface HttpContext {
   core: Core;
   everywhere: Everywhere;
+  /** The other processes behind the same port. */
+  workers: Bus | undefined;
   /** Why this node is cut off from the others of its cluster; `undefined` while it is not. */
   trouble(): string | undefined;
   authority: Authority;
   log: Log;
-  limits: StatLimits;
+  readLimits(): StatLimits;
 }
 
 export interface HttpApp {
@@ -40,7 +44,15 @@ export interface HttpApp {
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
 /** The HTTP API over a core. */
-export function createHttpApp({ core, everywhere, trouble, authority, log, limits }: HttpContext): HttpApp {
+export function createHttpApp({
+  core,
+  everywhere,
+  workers,
+  trouble,
+  authority,
+  log,
+  readLimits,
+}: HttpContext): HttpApp {
   const watch = watchProcess();
   const app = express();
   app.disable('x-powered-by');
@@ -48,9 +60,11 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
 
   app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
   addHealthRoutes(app, core, trouble);
-  addMetricsRoute(app, core, everywhere.isClustered);
+  addMetricsRoute(app, core, everywhere.isClustered, workers);
 
   const api = express.Router();
+  api.use('/openapi.json', setHeaders);
+  addOpenApiRoute(api);
   api.use(API_PATHS, setHeaders, async (request, _response, next) => {
     // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
     await authority.authorizeAdmin(request.headers);
@@ -59,7 +73,7 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
   api.use(API_PATHS, express.json({ limit: '1mb', strict: false }), requireJson);
   addEmitRoute(api, everywhere);
   addListRoutes(api, core, everywhere);
-  addStatsRoute(api, core, everywhere, limits, watch);
+  addStatsRoute(api, core, everywhere, readLimits, watch);
   addClosingRoutes(api, everywhere);
   addCredentialRoutes(api, core, authority);
   app.use('/api', api);

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { RtError } from '../contract/errors.ts';
+import { formatUrl, toListenError } from './address.ts';
 import { readTlsPair, reloadOnChange, type TlsFiles } from './tls.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, otherwise?: () => void) => void;
@@ -40,6 +40,16 @@ export interface HttpHost {
 export interface HttpSource {
   server?: Server;
   app?: RequestListener;
+  /** What there is instead of a port. */
+  door?: Door | undefined;
+}
+
+/** Where connections come from in a process that has no port of its own. */
+export interface Door {
+  /** Lets them in to a server. */
+  open(server: Server): Promise<void>;
+  /** No more from now on. */
+  close(): void;
 }
 
 /** From its first byte to its last: nobody may hold a connection by sending a body slowly. */
@@ -53,7 +63,7 @@ const CHECK_EVERY_MS = 1_000;
  * @throws RtError `CONFIG_INVALID`
  */
 export async function createHttpHost(
-  { server: borrowed, app }: HttpSource,
+  { server: borrowed, app, door }: HttpSource,
   tls: TlsFiles | undefined,
   requestStartMs: number,
   onTlsReload: (error?: unknown) => void,
@@ -103,6 +113,7 @@ export async function createHttpHost(
 
     async listen(port, host) {
       if (borrowed !== undefined) return;
+      if (door !== undefined) return door.open(server);
       await new Promise<void>((resolve, reject) => {
         const onError = (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port));
         server.once('error', onError);
@@ -116,8 +127,7 @@ export async function createHttpHost(
     url(host, port) {
       const address = server.address() as AddressInfo | string | null;
       const real = typeof address === 'object' && address !== null ? address.port : port;
-      const named = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-      return `${server instanceof TlsServer ? 'https' : 'http'}://${named}:${real}`;
+      return formatUrl(server instanceof TlsServer ? 'https' : 'http', host, real);
     },
 
     async close(timeoutMs) {
@@ -127,7 +137,10 @@ export async function createHttpHost(
         return;
       }
       const force = setTimeout(() => tracked?.destroyAll(), timeoutMs);
+      door?.close();
       await new Promise<void>((resolve) => server.close(() => resolve()));
+      // Those that came in by a door are not the server's own.
+      await tracked?.allClosed();
       clearTimeout(force);
     },
   };
@@ -149,29 +162,25 @@ function dropUnanswered(_request: IncomingMessage, socket: Duplex & { bytesWritt
 }
 
 /** Every TCP connection, the upgraded ones too, which `closeAllConnections` does not know. */
-function trackSockets(server: Server): { destroyAll(): void } {
+function trackSockets(server: Server): { allClosed(): Promise<void>; destroyAll(): void } {
   const sockets = new Set<Socket>();
+  let onClosed = () => {};
   const track = (socket: Socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
+    socket.once('close', () => {
+      sockets.delete(socket);
+      if (sockets.size === 0) onClosed();
+    });
   };
   server.on('connection', track);
   return {
+    allClosed: () =>
+      new Promise((resolve) => {
+        onClosed = resolve;
+        if (sockets.size === 0) resolve();
+      }),
     destroyAll() {
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): RtError {
-  if (cause.code === 'EADDRINUSE') {
-    return new RtError('ADDRESS_IN_USE', { host, port, reason: `${host}:${port}` }, { cause });
-  }
-  const why: Readonly<Record<string, string>> = {
-    EACCES: `not allowed to listen on port ${port}`,
-    EADDRNOTAVAIL: 'is not an address of this machine',
-    ENOTFOUND: 'is not a name that resolves',
-  };
-  const reason = `host ${host} ${why[cause.code ?? ''] ?? cause.message}`;
-  return new RtError('CONFIG_INVALID', { key: cause.code === 'EACCES' ? 'port' : 'host', reason }, { cause });
 }

@@ -21,6 +21,7 @@ const COUNTERS: readonly CounterRow[] = [
   ['rtserver_connections_accepted_total', 'Connections let in', ({ accepted }) => accepted],
   ['rtserver_events_emitted_total', 'Events emitted', ({ eventsEmitted }) => eventsEmitted],
   ['rtserver_deliveries_total', 'Events times their recipients', ({ deliveries }) => deliveries],
+  ['rtserver_events_missed_total', 'Events of other nodes that never came', ({ eventsMissed }) => eventsMissed],
   ['rtserver_events_received_total', 'Events that clients sent', ({ eventsReceived }) => eventsReceived],
   ['rtserver_heartbeat_timeouts_total', 'Connections ended by silence', ({ heartbeatTimeouts }) => heartbeatTimeouts],
 ];

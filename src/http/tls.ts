@@ -10,6 +10,10 @@ export interface TlsFiles {
   key: string;
 }
 
+export function toTlsFiles({ cert, key }: Partial<Record<'cert' | 'key', string | undefined>>): TlsFiles | undefined {
+  return cert === undefined || key === undefined ? undefined : { cert, key };
+}
+
 export interface TlsPair {
   cert: Buffer;
   key: Buffer;

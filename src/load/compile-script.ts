@@ -2,7 +2,8 @@ import { isAbsolute, resolve } from 'node:path';
 import type { Script } from './artillery/messages.ts';
 import { checksOf, qualify } from './compile.ts';
 import type { Scope } from './expression.ts';
-import { ENGINE, type ScenarioFile } from './scenario/check-file.ts';
+import type { ScenarioFile } from './scenario/check-file.ts';
+import { ENGINE } from './scenario/file-schemas.ts';
 import { render } from './template.ts';
 
 export interface CompiledScript {

@@ -1,6 +1,17 @@
 /** Names and functions that an expression may use. */
 export type Scope = Readonly<Record<string, unknown>>;
 
+/** A name that nobody has given a value. */
+export class UnknownVariable extends Error {
+  override readonly name = 'UnknownVariable';
+  readonly variable: string;
+
+  constructor(variable: string) {
+    super(`there is no variable "${variable}"`);
+    this.variable = variable;
+  }
+}
+
 const TOKEN = /\s*(?:(\d+(?:\.\d+)?)|([A-Za-z_$][\w$]*(?:\.[\w$]+)*)|'([^']*)'|"([^"]*)"|([-+*/(),]))/y;
 
 /** What stands between `{{` and `}}`: numbers, texts, names, calls, and `+ - * /`. Nothing that could run code. */
@@ -92,7 +103,7 @@ function lookUp(name: string, scope: Scope): unknown {
   let value: unknown = scope;
   for (const part of name.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, part)) {
-      throw new Error(`there is no variable "${name}"`);
+      throw new UnknownVariable(name);
     }
     value = (value as Scope)[part];
   }

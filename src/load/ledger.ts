@@ -12,6 +12,13 @@ export interface Moment {
   delayP99Ms: number;
 }
 
+/** Latencies that one worker measured within half a second, and how it was itself meanwhile. */
+export interface Measurement {
+  samples: number;
+  busy: number;
+  waitMs: number;
+}
+
 const EXAMPLES_MAX = 5;
 
 /** Adds up what the workers hand over: the live view and the verdict read from it. */
@@ -26,6 +33,7 @@ export class Ledger {
   /** Ids of all sockets that were ever connected. */
   readonly sockets = new Set<string>();
   readonly moments: Moment[] = [];
+  readonly measurements: Measurement[] = [];
   readonly #open = new Map<number, number>();
 
   add(worker: number, delta: Delta): void {
@@ -38,14 +46,18 @@ export class Ledger {
       this.counts[name] = (this.counts[name] ?? 0) + by;
       moment.counts[name] = (moment.counts[name] ?? 0) + by;
     }
+    let samples = 0;
     for (const name of LATENCIES) {
       const data = delta.latencies[name];
       if (data === undefined) continue;
+      samples += data.count;
       this.latencies.get(name)?.merge(data);
       const own = moment.latencies.get(name) ?? new Histogram();
       own.merge(data);
       moment.latencies.set(name, own);
     }
+    const { busy, waitMs } = delta.generator;
+    if (samples > 0) this.measurements.push({ samples, busy, waitMs });
     for (const [name, check] of Object.entries(delta.checks)) this.#addCheck(name, check);
     this.notes.push(...delta.notes);
     for (const id of delta.sockets) this.sockets.add(id);

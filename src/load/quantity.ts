@@ -31,3 +31,6 @@ export function showMs(ms: number): string {
   if (ms >= 1_000) return `${(ms / 1_000).toFixed(ms >= 10_000 ? 1 : 2)} s`;
   return `${ms >= 100 ? Math.round(ms) : ms >= 10 ? ms.toFixed(1) : ms.toFixed(2)} ms`;
 }
+
+/** To two decimals. */
+export const round = (value: number) => Math.round(value * 100) / 100;

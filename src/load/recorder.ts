@@ -37,8 +37,8 @@ export interface Delta {
   notes: string[];
   /** Ids of the sockets that were connected. */
   sockets: string[];
-  /** How busy the event loop was that did the work, 0 to 1, and its delay. */
-  generator: { busy: number; delayP99Ms: number };
+  /** How busy the event loop was that did the work, 0 to 1, its delay, and how long an event waited for it on average. */
+  generator: { busy: number; delayP99Ms: number; waitMs: number };
 }
 
 /** Artillery's own counters and histograms, where it is the host. */
@@ -99,7 +99,7 @@ export class Recorder {
   }
 
   /** What happened since the last time, also as Artillery's metrics. */
-  drain(generator: Delta['generator'] = { busy: 0, delayP99Ms: 0 }): Delta {
+  drain(generator: Delta['generator'] = { busy: 0, delayP99Ms: 0, waitMs: 0 }): Delta {
     for (const [name, by] of Object.entries(this.#counts)) this.sink?.counter(`rtserver.${name}`, by);
     for (const [name, { passed, failed }] of Object.entries(this.#checks)) this.#report(name, passed, failed);
     const delta: Delta = {

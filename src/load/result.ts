@@ -55,6 +55,8 @@ export interface GeneratorFigures {
   busyMean: number;
   busyMax: number;
   delayP99Ms: number;
+  /** How much of the latencies was waiting for its event loop, 0 to 1: an estimate. */
+  ownShare?: number | undefined;
   lateSends: number;
   /** Then the latencies say more about it than about the server. */
   isBottleneck: boolean;

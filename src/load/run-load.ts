@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { createAdminClient } from '../client/admin.ts';
 import type { Artillery } from './artillery/locate-artillery.ts';
 import type { FromArtillery, Threshold, ToWorker } from './artillery/messages.ts';
@@ -13,6 +10,7 @@ import { Ledger } from './ledger.ts';
 import { type OwnServer, startOwnServer } from './own-server.ts';
 import { toMs } from './quantity.ts';
 import type { LoadResult } from './result.ts';
+import { createRunFolder, removeRunFolder } from './run-folder.ts';
 import type { ScenarioFile } from './scenario/check-file.ts';
 import { ServerWatch } from './server-watch.ts';
 import { surveyServer } from './survey.ts';
@@ -49,7 +47,7 @@ const SETTLE = '5s';
 
 /** Runs a scenario and judges it. Rejects only where it cannot begin. */
 export async function runLoad(options: LoadOptions): Promise<LoadResult> {
-  const folder = mkdtempSync(join(tmpdir(), 'rtserver-load-'));
+  const folder = await createRunFolder();
   let own: OwnServer | undefined;
   try {
     if (options.server === undefined) {
@@ -59,7 +57,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
     return await runAgainst(server, own, folder, options);
   } finally {
     await own?.close();
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeRunFolder(folder);
   }
 }
 
@@ -97,7 +95,7 @@ async function runAgainst(
       options,
     );
     clearInterval(timer);
-    const settleMs = toMs(file.config.rtserver?.settle ?? SETTLE, 'settle');
+    const settleMs = toMs(render(file.config.rtserver?.settle ?? SETTLE, variables), 'settle');
     const leaks =
       watch === undefined
         ? { status: 'not judged' as const, findings: ['the HTTP API of the server could not be asked'] }

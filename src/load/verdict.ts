@@ -2,19 +2,12 @@ import { cpus } from 'node:os';
 import { VERSION } from '../contract/version.ts';
 import type { Threshold } from './artillery/messages.ts';
 import type { CompiledScript } from './compile-script.ts';
+import { judgeGenerator } from './generator.ts';
 import type { Histogram } from './histogram.ts';
 import type { Ledger, Moment } from './ledger.ts';
-import { plural } from './quantity.ts';
+import { plural, round } from './quantity.ts';
 import { COUNTS, type CountName, LATENCIES, type LatencyName } from './recorder.ts';
-import type {
-  CheckResult,
-  GeneratorFigures,
-  LatencySummary,
-  LeakVerdict,
-  LoadResult,
-  ServerFigures,
-  TimelinePoint,
-} from './result.ts';
+import type { CheckResult, LatencySummary, LeakVerdict, LoadResult, ServerFigures, TimelinePoint } from './result.ts';
 
 export interface RunFacts {
   ledger: Ledger;
@@ -30,11 +23,6 @@ export interface RunFacts {
   variables: Record<string, unknown>;
   artillery: string;
 }
-
-/** Busier than this for a second, the generator measures itself. */
-const BUSY_MAX = 0.9;
-const DELAY_MAX_MS = 100;
-const LATE_SHARE_MAX = 0.01;
 
 export function judgeRun(facts: RunFacts): LoadResult {
   const { ledger, thresholds, leaks, isInterrupted } = facts;
@@ -119,23 +107,6 @@ const percentiles = (histogram: Histogram) => ({
   p99: round(histogram.percentile(0.99) ?? 0),
 });
 
-function judgeGenerator({ moments, counts }: Ledger): GeneratorFigures {
-  const busy = moments.map((moment) => moment.busy);
-  const busyMax = Math.max(0, ...busy);
-  const delayP99Ms = Math.max(0, ...moments.map((moment) => moment.delayP99Ms));
-  const lateSends = counts.lateSends ?? 0;
-  const sends = (counts.emits ?? 0) + (counts.publishes ?? 0) + (counts.connects ?? 0);
-  // One busy second is the ramp of a cohort; it takes several for the figures to be about the generator.
-  const busySeconds = moments.filter((moment) => moment.busy > BUSY_MAX && moment.delayP99Ms > DELAY_MAX_MS).length;
-  return {
-    busyMean: round(busy.reduce((sum, each) => sum + each, 0) / Math.max(1, busy.length)),
-    busyMax: round(busyMax),
-    delayP99Ms: round(delayP99Ms),
-    lateSends,
-    isBottleneck: busySeconds >= 2 || (sends > 100 && lateSends > sends * LATE_SHARE_MAX && busyMax > BUSY_MAX),
-  };
-}
-
 function toPoint({ second, open, counts, latencies, busy }: Moment): TimelinePoint {
   const of = (name: LatencyName) => {
     const histogram = latencies.get(name);
@@ -153,5 +124,3 @@ function toPoint({ second, open, counts, latencies, busy }: Moment): TimelinePoi
     busy: round(busy),
   };
 }
-
-const round = (value: number) => Math.round(value * 100) / 100;

@@ -104,9 +104,23 @@ const refusals: readonly Column<RefusalRow>[] = [
 
 const COLUMNS: { [View in ViewName]: readonly Column<RowOf[View]>[] } = { rooms, sockets, users, events, refusals };
 
+const NODE: Column<{ node?: string }> = {
+  title: 'NODE',
+  width: 12,
+  share: 1,
+  most: 30,
+  rank: 4,
+  cell: ({ node }) => optional(node),
+};
+
 /** The columns of a view, most of them for wide screens only. */
-export function columnsOf(view: ViewName, hasPayloads: boolean): readonly Column<AnyRow>[] {
-  const columns = view === 'events' && hasPayloads ? [...events, payload] : COLUMNS[view];
+export function columnsOf(
+  view: ViewName,
+  { hasPayloads, isClustered }: { hasPayloads: boolean; isClustered: boolean },
+): readonly Column<AnyRow>[] {
+  const columns: unknown[] = view === 'events' && hasPayloads ? [...events, payload] : [...COLUMNS[view]];
+  // After the first two, which say what the row is: the other columns go sooner.
+  if (isClustered && view !== 'rooms' && view !== 'users') columns.splice(2, 0, NODE);
   return columns as readonly Column<AnyRow>[];
 }
 

@@ -1,4 +1,4 @@
-import { placeOf, type ScreenSize, type TopState } from './state.ts';
+import { placeOf, type TopState } from './state.ts';
 
 /** How the lines of the screen are given out. */
 export interface Layout {
@@ -18,7 +18,7 @@ const FIXED = 3;
 
 export function layOut(state: TopState): Layout {
   const { size, isLogShown } = state;
-  const header = headerLines(size);
+  const header = headerLines(state);
   const explanation = placeOf(state).view === 'refusals' ? (size.columns < WIDE ? 2 : 1) : 0;
   const log = isLogShown ? Math.max(3, Math.floor(size.rows / 3)) : 0;
   return { header, explanation, log, rows: Math.max(1, size.rows - header - FIXED - explanation - log) };
@@ -30,6 +30,8 @@ export function mainHeight(state: TopState): number {
   return 1 + rows + explanation;
 }
 
-export function headerLines({ rows }: ScreenSize): number {
-  return rows < LOW ? 2 : 3;
+/** The nodes of a cluster take a line, where there is room for it. */
+export function headerLines({ size, cluster }: Pick<TopState, 'size' | 'cluster'>): number {
+  if (size.rows < LOW) return 2;
+  return cluster === undefined ? 3 : 4;
 }

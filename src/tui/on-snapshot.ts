@@ -6,11 +6,11 @@ const HISTORY = 120;
 
 /** A snapshot came. */
 export function onSnapshot(state: TopState, snapshot: Snapshot): TopState {
-  const { figures, at, query, offset, rows, matching, all, socket } = snapshot;
+  const { figures, at, query, offset, rows, matching, all, socket, cluster } = snapshot;
   const isAnswer = query === state.queryId;
   // A picture that stands is replaced only by the answer to something that was asked since.
   const isWanted = isAnswer && (state.paused === undefined || state.page?.query !== query);
-  const seen = { ...state, ...ratesOf(state, snapshot), figures, at, ...(isAnswer && { socket }) };
+  const seen = { ...state, ...ratesOf(state, snapshot), figures, at, cluster, ...(isAnswer && { socket }) };
   if (state.paused !== undefined) {
     const missed = figures.received + figures.emitted - state.paused.events;
     seen.paused = { ...state.paused, missed };

@@ -6,17 +6,18 @@ import { placeColumns, renderHead, renderRow } from './table.ts';
 
 /** One snapshot as text: the figures, then the rows. No screen, no colours. */
 export function renderOnce(
-  { figures, view, rows, at, matching }: Snapshot,
+  { figures, view, rows, at, matching, cluster }: Snapshot,
   { limits, node, startedAt, serverVersion }: Welcome,
   columns: number,
 ): string {
-  const placed = placeColumns(columnsOf(view, false), columns);
+  const placed = placeColumns(columnsOf(view, { hasPayloads: false, isClustered: cluster !== undefined }), columns);
   const refused = Object.entries(figures.refusedLastMinute).map(([code, times]) => `${code} ${times}`);
   const head = [
     `rtserver ${serverVersion} on ${node}, up ${age(at - startedAt)}`,
     `${count(figures.connections)} connections, ${count(figures.users)} users, ${count(figures.rooms)} rooms, ${count(figures.slow)} slow`,
     `${count(figures.received)} events received, ${count(figures.emitted)} emitted, ${count(figures.delivered)} deliveries`,
     `event loop ${figures.eventLoopDelayMs} ms late, memory ${bytes(figures.rssBytes)}`,
+    ...nodeLines(cluster),
     `refused in the last minute: ${refused.join(', ') || 'nobody'}`,
   ];
   const table = [
@@ -26,4 +27,16 @@ export function renderOnce(
   const lines = table.map((spans) => textOf(spans).slice(2).trimEnd());
   const more = matching > rows.length ? [`and ${count(matching - rows.length)} more`] : [];
   return [...head, '', ...lines, ...more].join('\n');
+}
+
+function nodeLines(cluster: Snapshot['cluster']): string[] {
+  if (cluster === undefined) return [];
+  const { nodes, missingNodes } = cluster;
+  const lines = nodes.map(({ node, connections, eventLoopDelayMs, rssBytes, isDraining, isMissing }) =>
+    isMissing
+      ? `node ${node}: does not answer`
+      : `node ${node}: ${count(connections)} connections, ${eventLoopDelayMs} ms late, ${bytes(rssBytes)}${isDraining ? ', draining' : ''}`,
+  );
+  if (missingNodes === 0) return lines;
+  return [...lines, missingNodes === null ? 'cut off from the other nodes' : `${missingNodes} nodes did not answer`];
 }

@@ -78,6 +78,7 @@ export interface TopState {
   lastAt: number | undefined;
   page: Page | undefined;
   socket: Snapshot['socket'];
+  cluster: Snapshot['cluster'];
   queryId: number;
   /** Rates a second, oldest first. */
   received: readonly number[];
@@ -135,6 +136,7 @@ export function createState(
     lastAt: undefined,
     page: undefined,
     socket: undefined,
+    cluster: undefined,
     queryId: 1,
     received: [],
     delivered: [],

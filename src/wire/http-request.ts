@@ -21,7 +21,7 @@ export function requestText(url: URL, options: https.RequestOptions, body?: stri
 }
 
 /** The body, or as much of it as came before the connection broke. */
-export function readText(answer: IncomingMessage): Promise<string> {
+function readText(answer: IncomingMessage): Promise<string> {
   return new Promise((resolve) => {
     let text = '';
     answer

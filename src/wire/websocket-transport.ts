@@ -1,64 +1,71 @@
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import net, { type Socket } from 'node:net';
+import tls from 'node:tls';
 import { decodePacket } from 'engine.io-parser';
-import { type RawData, WebSocket } from 'ws';
 import { httpError, toWireError } from './errors.ts';
-import { readText } from './http-request.ts';
+import { type FrameReader, type FrameWriter, Receiver, Sender } from './frames.ts';
+import { HttpUpgrade } from './http-upgrade.ts';
 import { CLOSE_TIMEOUT_MS, type Transport, type TransportOwner } from './transport.ts';
 import type { WireOptions } from './wire-options.ts';
 
-const SHARED = { perMessageDeflate: false, closeTimeout: CLOSE_TIMEOUT_MS } as const;
+const LIMITS = { isServer: false, maxPayload: 100 * 1024 * 1024, maxFragments: 16 * 1024 } as const;
+const NO_CLOSE_FRAME = 1006;
+const PROTOCOL_ERROR = 1002;
+const done = () => {};
 
-/**
- * Engine.IO over one WebSocket. The listeners are functions of this module that find their owner on `this`: ten
- * thousand sockets share them, where closures would cost each socket a kilobyte.
- */
+/** Engine.IO over one WebSocket. */
 export class WebSocketTransport implements Transport {
   readonly name = 'websocket';
-  readonly #socket: OwnedWebSocket;
+  readonly #url: URL;
+  readonly #socket: Socket;
+  readonly #doesPong: boolean;
+  #owner: TransportOwner;
+  /** Until the server has answered it. */
+  #upgrade: HttpUpgrade | undefined;
+  #reader: FrameReader | undefined;
+  #writer: FrameWriter | undefined;
+  /** A close frame was sent: nothing may follow it. */
+  #isClosing = false;
+  #closeTimer: NodeJS.Timeout | undefined;
+  #closing = { code: NO_CLOSE_FRAME, reason: '' };
 
   constructor(url: URL, options: WireOptions, owner: TransportOwner) {
-    const { headers = {}, origin, tls, localAddress } = options;
-    this.#socket = new OwnedWebSocket(url, {
-      ...SHARED,
-      ...tls,
-      headers,
-      origin,
-      localAddress,
-      autoPong: options.pong === undefined || options.pong === 'auto',
-    });
-    this.#socket.owner = owner;
+    this.#url = url;
+    this.#owner = owner;
+    this.#doesPong = options.pong === undefined || options.pong === 'auto';
+    this.#upgrade = new HttpUpgrade(url, options);
+    this.#socket = openSocket(url, options);
     this.#socket
-      .on('upgrade', onUpgrade)
-      .on('open', onOpen)
-      .on('unexpected-response', onAnswer)
-      .on('message', onMessage)
-      .on('error', onError)
-      .on('close', onClose);
+      .setNoDelay()
+      .on('data', (chunk: Buffer) => this.#onData(chunk))
+      .on('end', () => this.#onEnd())
+      .on('error', (error) => this.#onError(error))
+      .on('close', () => this.#onClose())
+      .write(this.#upgrade.request, 'latin1');
   }
 
   /** Hands the running WebSocket to somebody else. */
   set owner(owner: TransportOwner) {
-    this.#socket.owner = owner;
+    this.#owner = owner;
   }
 
   get bufferedBytes(): number {
-    return this.#socket.bufferedAmount;
+    return this.#socket.writableLength;
   }
 
   send(packet: string | Uint8Array): void {
-    this.#socket.send(packet);
+    if (this.#isClosing) return;
+    this.#writer?.send(packet, { binary: typeof packet !== 'string', mask: true, fin: true }, done);
   }
 
   /** Writes below the WebSocket framing: broken frames, fragments, bytes that are no text. */
   writeBytes(bytes: Uint8Array): void {
-    this.#socket.tcp?.write(bytes);
+    this.#socket.write(bytes);
   }
 
   flushed(): Promise<void> {
     // An empty write is called back in its turn, after everything before it.
     return new Promise((resolve) => {
-      if (this.#socket.tcp?.writable) this.#socket.tcp.write('', () => resolve());
+      if (this.#socket.writable) this.#socket.write('', () => resolve());
       else resolve();
     });
   }
@@ -73,48 +80,118 @@ export class WebSocketTransport implements Transport {
 
   close(): void {
     this.#socket.resume();
-    this.#socket.close();
+    if (this.#writer === undefined) this.#socket.destroy();
+    else this.#sendClose(undefined);
   }
 
   drop(reset: boolean): void {
-    const { tcp, readyState } = this.#socket;
     // A socket that is shutting down cannot be reset: it would fail and never be closed.
-    const mayReset = tcp !== undefined && !('encrypted' in tcp) && readyState === WebSocket.OPEN;
-    if (reset && mayReset) tcp.resetAndDestroy();
-    else this.#socket.terminate();
+    const mayReset = this.#writer !== undefined && !this.#isClosing && !(this.#socket instanceof tls.TLSSocket);
+    if (reset && mayReset) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+  }
+
+  #onData(chunk: Buffer): void {
+    if (this.#upgrade === undefined) this.#reader?.write(chunk);
+    else this.#onAnswer(this.#upgrade, chunk);
+  }
+
+  /** The server sends no more. */
+  #onEnd(): void {
+    if (this.#upgrade === undefined) return;
+    const answer = this.#upgrade.end();
+    const hangUp = Object.assign(new Error('the server hung up'), { code: 'ECONNRESET' });
+    this.#fail(answer === undefined ? hangUp : httpError(this.#url, answer));
+  }
+
+  #onError(error: Error): void {
+    // Of a connection that was up, nobody wants to know more than that it broke.
+    if (this.#upgrade !== undefined) this.#fail(error);
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#closeTimer);
+    // Of a paused one, what had come is still unread.
+    const unread: Buffer | null = this.#socket.read();
+    if (unread !== null) this.#reader?.write(unread);
+    this.#owner.onDown(this.#closing.code, this.#closing.reason);
+  }
+
+  #onMessage(data: Buffer, isBinary: boolean): void {
+    this.#owner.onPacket(decodePacket(isBinary ? data : data.toString()), data.length);
+  }
+
+  #onPing(data: Buffer): void {
+    if (this.#doesPong && !this.#isClosing) this.#writer?.pong(data, true, done);
+  }
+
+  /** The server's close frame: it is answered, and then the stream ends. */
+  #onConclude(code: number, reason: Buffer): void {
+    this.#closing = { code, reason: reason.toString() };
+    // 1005 stands for a frame without a code.
+    this.#sendClose(code === 1005 ? undefined : code);
+    this.#socket.end();
+  }
+
+  /** What came is no WebSocket frame. */
+  #onBrokenFrame(error: Error): void {
+    this.#reader = undefined;
+    this.#owner.onFail(toWireError(this.#url, error));
+    this.#sendClose(PROTOCOL_ERROR);
+    this.#socket.end();
+  }
+
+  #onAnswer(upgrade: HttpUpgrade, chunk: Buffer): void {
+    try {
+      const answer = upgrade.read(chunk);
+      if (answer === undefined) return;
+      if (!answer.isUpgraded) {
+        this.#fail(httpError(this.#url, answer.answer));
+        return;
+      }
+      this.#upgrade = undefined;
+      this.#reader = this.#createReader();
+      this.#writer = new Sender(this.#socket);
+      this.#owner.onUp();
+      if (answer.rest.length > 0) this.#reader.write(answer.rest);
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  #createReader(): FrameReader {
+    return new Receiver(LIMITS)
+      .on('message', (data, isBinary) => this.#onMessage(data, isBinary))
+      .on('ping', (data) => this.#onPing(data))
+      .on('conclude', (code, reason) => this.#onConclude(code, reason))
+      .on('error', (error) => this.#onBrokenFrame(error));
+  }
+
+  #fail(error: Error): void {
+    this.#upgrade = undefined;
+    this.#owner.onFail(toWireError(this.#url, error));
+    this.#socket.destroy();
+  }
+
+  #sendClose(code: number | undefined): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#writer?.close(code, undefined, true, done);
+    this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);
   }
 }
 
-class OwnedWebSocket extends WebSocket {
-  owner!: TransportOwner;
-  tcp: Socket | undefined;
-}
-
-function onUpgrade(this: WebSocket, answer: IncomingMessage): void {
-  (this as OwnedWebSocket).tcp = answer.socket;
-}
-
-function onOpen(this: WebSocket): void {
-  (this as OwnedWebSocket).owner.onUp();
-}
-
-function onAnswer(this: WebSocket, _request: unknown, answer: IncomingMessage): void {
-  const { owner } = this as OwnedWebSocket;
-  readText(answer).then((body) => {
-    owner.onFail(httpError(new URL(this.url), { status: answer.statusCode ?? 0, headers: answer.headers, body }));
-    this.terminate();
+function openSocket(url: URL, { tls: secure, localAddress }: WireOptions): Socket {
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const where = { host, ...(localAddress !== undefined && { localAddress }) };
+  if (url.protocol !== 'wss:') return net.connect({ ...where, port: Number(url.port || 80) });
+  const servername = net.isIP(host) === 0 ? host : '';
+  const { rejectUnauthorized, ca, servername: asked } = secure ?? {};
+  return tls.connect({
+    ...where,
+    port: Number(url.port || 443),
+    servername: asked ?? servername,
+    ...(ca !== undefined && { ca }),
+    ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),
   });
-}
-
-function onMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
-  const buffer = data as Buffer;
-  (this as OwnedWebSocket).owner.onPacket(decodePacket(isBinary ? buffer : buffer.toString()), buffer.length);
-}
-
-function onError(this: WebSocket, error: Error): void {
-  (this as OwnedWebSocket).owner.onFail(toWireError(new URL(this.url), error));
-}
-
-function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  (this as OwnedWebSocket).owner.onDown(code, reason.toString());
 }

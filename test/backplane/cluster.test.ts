@@ -3,39 +3,14 @@ import { attemptConnection, connectClient } from '../support/connect.ts';
 import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { startRedis } from '../support/redis.ts';
-import { startNodes } from '../support/start-nodes.ts';
+import { startTwoNodes } from '../support/start-nodes.ts';
 import { until } from '../support/until.ts';
 
 const json = async (response: Response) => (await response.json()) as Record<string, unknown>;
 
 describe.skipIf(isToolMissing('redis-server'))('two nodes on one Redis', () => {
-  test('admit exactly the limit of a race of 100 connections of one user', async () => {
-    const nodes = await startNodes(await startRedis());
-    const outcomes = await Promise.all(
-      Array.from({ length: 100 }, (_, index) => {
-        const { url, token } = nodes[index % 2 === 0 ? 0 : 1];
-        return attemptConnection(url, { token: token('42'), withinMs: 40_000 });
-      }),
-    );
-    expect(outcomes.filter((outcome) => 'socket' in outcome)).toHaveLength(3);
-    const codes = outcomes.flatMap((outcome) => ('refusal' in outcome ? [outcome.refusal.data.code] : []));
-    expect(new Set(codes)).toEqual(new Set(['MAX_CONNECTIONS_EXCEEDED']));
-  });
-
-  test('give back the slots of a node that was killed', async () => {
-    const [first, second] = await startNodes(await startRedis(), { connectionsPerUser: 1 });
-    await connectClient(first.url, { token: first.token('42') });
-    expect(await attemptConnection(second.url, { token: second.token('42') })).toMatchObject({
-      refusal: { data: { code: 'MAX_CONNECTIONS_EXCEEDED', limit: 1, current: 1 } },
-    });
-    await first.cli.stop('SIGKILL');
-    await until(async () => 'socket' in (await attemptConnection(second.url, { token: second.token('42') })), {
-      withinMs: 45_000,
-    });
-  });
-
   test('deliver to each other, count the recipients of both, list and kick from either', async () => {
-    const [first, second] = await startNodes(await startRedis());
+    const [first, second] = await startTwoNodes(await startRedis());
     const here = await connectClient(first.url, { token: first.token('ann') });
     const there = await connectClient(second.url, { token: second.token('bob') });
     const both = await json(await first.request('/api/emit', { body: { event: 'note', payload: 1 } }));
@@ -68,7 +43,7 @@ describe.skipIf(isToolMissing('redis-server'))('two nodes on one Redis', () => {
   });
 
   test('know the sessions and revocations of each other', async () => {
-    const [first, second] = await startNodes(await startRedis());
+    const [first, second] = await startTwoNodes(await startRedis());
     const body = { userId: '42', ttlSeconds: 600 };
     const { token } = await json(await first.request('/api/sessions', { body }));
     const socket = await connectClient(second.url, { token: String(token) });
@@ -83,7 +58,7 @@ describe.skipIf(isToolMissing('redis-server'))('two nodes on one Redis', () => {
 
   test('go on by themselves while Redis is away, say so, and find each other again', async () => {
     const redis = await startRedis();
-    const [first, second] = await startNodes(redis);
+    const [first, second] = await startTwoNodes(redis);
     const here = await connectClient(first.url, { token: first.token('ann') });
     const there = await connectClient(second.url, { token: second.token('bob') });
     await redis.stop();

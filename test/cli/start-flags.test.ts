@@ -35,3 +35,15 @@ test('the flags of start are in force', async () => {
     [40, 'ORIGIN_NOT_ALLOWED'],
   ]);
 });
+
+test('each flag of start has a variable, and its help names it', async () => {
+  const { stdout } = await createFolder().run(['start', '--help']);
+  const [options = '', variables = ''] = stdout.split('In the environment');
+  const flags = [...options.matchAll(/^ {2}(?:-\w, )?(?<flag>--[a-z-]+)/gm)].map((match) => match.groups?.['flag']);
+  const named = [...variables.matchAll(/^ {2}(?<flag>--[a-z-]+) +(?<name>RTSERVER_[A-Z_]+)$/gm)];
+  // What is said about the command line itself: how it speaks, and what it is.
+  const ofTheCommand = ['--json', '--quiet', '--verbose', '--help'];
+  expect(named.map(({ groups }) => groups?.['flag']).sort()).toEqual(
+    flags.filter((flag) => !ofTheCommand.includes(flag ?? '')).sort(),
+  );
+});

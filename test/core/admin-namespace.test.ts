@@ -1,37 +1,11 @@
 import { io, type Socket } from 'socket.io-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { openWatch, type WatchStatus } from '../../src/client/watch.ts';
 import type { Refusal } from '../../src/contract/closings.ts';
-import type { EventRow, RoomRow, Snapshot, SocketRow, WatchQuery, Welcome } from '../../src/contract/snapshot.ts';
+import type { EventRow, RoomRow, SocketRow, WatchQuery } from '../../src/contract/snapshot.ts';
 import { connectClient } from '../support/connect.ts';
 import { startServer } from '../support/start-server.ts';
 import { until } from '../support/until.ts';
-
-/** Watches until the test ends; `snapshot` is the last one. */
-function watch(url: string, token: string | (() => string), query: WatchQuery = { view: 'sockets' }) {
-  const seen: { welcome?: Welcome; snapshot?: Snapshot; count: number; statuses: WatchStatus[] } = {
-    count: 0,
-    statuses: [],
-  };
-  const watching = openWatch(
-    url,
-    { token: typeof token === 'string' ? () => token : token },
-    {
-      welcome: (welcome) => {
-        seen.welcome = welcome;
-      },
-      snapshot: (snapshot) => {
-        seen.snapshot = snapshot;
-        seen.count++;
-      },
-      status: (status) => void seen.statuses.push(status),
-    },
-  );
-  onTestFinished(() => watching.close());
-  watching.ask({ intervalMs: 200, ...query });
-  const rows = <Row>() => (seen.snapshot?.rows ?? []) as Row[];
-  return { seen, rows, ask: watching.ask, close: watching.close };
-}
+import { watch } from '../support/watch.ts';
 
 async function refusalOf(url: string, auth: object): Promise<Refusal> {
   const socket: Socket = io(`${url}/admin`, { forceNew: true, reconnection: false, transports: ['websocket'], auth });

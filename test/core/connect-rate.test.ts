@@ -3,7 +3,7 @@ import { createConnectRate } from '../../src/core/connect-rate.ts';
 
 /** How many of these, tried at once, are let through. */
 function admit(addresses: readonly string[]): number {
-  const count = createConnectRate(1);
+  const count = createConnectRate({ connectsPerSecond: 1 });
   return addresses.filter((address) => {
     try {
       count(address);
@@ -34,7 +34,7 @@ test.each([
 });
 
 test('who keeps trying is remembered while ten thousand others pass', () => {
-  const count = createConnectRate(1);
+  const count = createConnectRate({ connectsPerSecond: 1 });
   const others = Array.from({ length: 12_000 }, (_, place) => `10.${place >> 16}.${(place >> 8) & 255}.${place & 255}`);
   const tries: boolean[] = [];
   for (const [place, other] of others.entries()) {

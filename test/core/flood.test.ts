@@ -8,7 +8,10 @@ import { until } from '../support/until.ts';
 
 function createClocked(eventsPerSecond: number) {
   let at = 1_000;
-  const guard = createFloodGuard(eventsPerSecond, () => at);
+  const guard = createFloodGuard(
+    () => eventsPerSecond,
+    () => at,
+  );
   const state = guard.create();
   return {
     pass: (ms: number) => {

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { createTurnEnd } from '../../src/core/turn-end.ts';
+import { until } from '../support/until.ts';
 
 /** A stream that takes a while for each write, and says what it got. */
 function slowStream(written: string[], name: string, busyMs: number): Writable {
@@ -15,8 +16,18 @@ function slowStream(written: string[], name: string, busyMs: number): Writable {
   });
 }
 
+/** Holds streams back by corking them, as delivery does. */
+function createCorks() {
+  const { add, flush } = createTurnEnd<Writable>((stream) => stream.uncork());
+  const cork = (stream: Writable) => {
+    stream.cork();
+    add(stream);
+  };
+  return { cork, flush };
+}
+
 test('many streams are written in parts, with the events of others between, each in its order', async () => {
-  const { cork } = createTurnEnd();
+  const { cork } = createCorks();
   const written: string[] = [];
   const streams = Array.from({ length: 400 }, (_, number) => slowStream(written, `${number}:`, 0.2));
   for (const stream of streams) {
@@ -28,13 +39,13 @@ test('many streams are written in parts, with the events of others between, each
   const before = written.length;
   expect(before).toBeLessThan(streams.length);
   for (const stream of streams) if (stream.writableCorked > 0) stream.write('b');
-  await expect.poll(() => streams.every((stream) => stream.writableCorked === 0)).toBe(true);
+  await until(() => streams.every((stream) => stream.writableCorked === 0), { what: 'all are written' });
   const expected = streams.flatMap((_, number) => (number < before ? [`${number}:a`] : [`${number}:a`, `${number}:b`]));
   expect(written).toEqual(expected);
 });
 
 test('a flush does not wait for the end of the turn', () => {
-  const { cork, flush } = createTurnEnd();
+  const { cork, flush } = createCorks();
   const written: string[] = [];
   const streams = Array.from({ length: 100 }, (_, number) => slowStream(written, `${number}`, 0.2));
   for (const stream of streams) {
@@ -46,7 +57,7 @@ test('a flush does not wait for the end of the turn', () => {
 });
 
 test('a stream that was ended or destroyed meanwhile is passed over', async () => {
-  const { cork, flush } = createTurnEnd();
+  const { cork, flush } = createCorks();
   const written: string[] = [];
   const [ended, destroyed, open] = ['ended', 'destroyed', 'open'].map((name) => slowStream(written, name, 0)) as [
     Writable,

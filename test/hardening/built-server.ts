@@ -23,7 +23,9 @@ const SECRET = 'a-secret-for-tests-that-is-long-enough';
 export async function startBuiltServer(settings: Settings = {}, options: CliOptions = {}): Promise<BuiltServer> {
   const cwd = tempFolder();
   const auth = { secret: SECRET, ...settings.auth };
-  writeFileSync(join(cwd, 'rtserver.config.json'), JSON.stringify({ ...settings, auth }));
+  // So that all tests can be run on either way of delivery.
+  const fastPath = process.env['RTSERVER_FAST_PATH'] !== '0';
+  writeFileSync(join(cwd, 'rtserver.config.json'), JSON.stringify({ fastPath, ...settings, auth }));
   const { cli, url } = await startCliServer([], { ...options, cwd });
   const token = (userId: string, claims: object = {}) =>
     jwt.sign({ ...claims, sub: userId }, SECRET, { expiresIn: '1h' });

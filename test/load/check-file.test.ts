@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { checkFile } from '../../src/load/scenario/check-file.ts';
+import { checkFile, type ScenarioFile } from '../../src/load/scenario/check-file.ts';
+import { checkTemplates } from '../../src/load/scenario/check-templates.ts';
 import { createJsonSchema } from '../../src/load/scenario/json-schema.ts';
 import { readScenario } from './play-file.ts';
 
@@ -79,6 +80,97 @@ describe('a mistake is named with its line:', () => {
 
   test('an empty file', () => {
     expect(checkFile('').problems).toEqual([{ line: 1, column: 1, message: 'the file needs "scenarios"' }]);
+  });
+});
+
+describe('a threshold on a metric that nobody counts is refused, with the one that was meant:', () => {
+  const ensure = (text: string, more = '') =>
+    problemsOf('- connect: { user: a }', `config:\n  ensure: ${text}\n${more}`);
+
+  test.for([
+    ['a threshold', '{ thresholds: [{ rtserver.ack_ms.p59: 9 }] }', 'rtserver.ack_ms.p59', 'rtserver.ack_ms.p50'],
+    ['a condition', '{ conditions: [{ expression: vusers.create > 1 }] }', 'vusers.create', 'vusers.created'],
+    [
+      'a check',
+      '{ conditions: [{ expression: rtserver.check.the-socket-conects.failed == 0 }] }',
+      'rtserver.check.the-socket-conects.failed',
+      'rtserver.check.the-socket-connects.failed',
+    ],
+  ] as const)('%s', ([, text, strange, meant]) => {
+    expect(ensure(text)).toEqual([`6: there is no metric "${strange}". Did you mean "${meant}"?`]);
+  });
+
+  test('but not one whose name ends with what only the run knows, nor a difference of two', () => {
+    const expression = '"rtserver.connects-rtserver.refusals + errors.x + vusers.created_by_name.a > max(1, 2)"';
+    expect(ensure(`{ conditions: [{ expression: ${expression} }] }`)).toEqual([]);
+  });
+
+  test('but not one that may come from elsewhere', () => {
+    const text = '{ thresholds: [{ http.response_time.p95: 9 }] }';
+    expect(ensure(text)).toEqual(['6: there is no metric "http.response_time.p95".']);
+    expect(ensure(text, '  processor: ./p.mjs')).toEqual([]);
+  });
+
+  test('and two in one entry, of which Artillery sees the first', () => {
+    expect(ensure('{ thresholds: [{ vusers.failed: 1, vusers.skipped: 1 }] }')[0]).toContain('must be one metric');
+  });
+});
+
+describe('what a variable makes of a template is checked before anything runs:', () => {
+  const FILE = `config:
+  variables: { n: 3, word: abc, list: [1, 2], twice: '{{ n * 2 }}' }
+scenarios:
+  - engine: rtserver
+    flow:
+      - connect: { user: '{{ word }}', count: '{{ n }}', within: '{{ n }}s' }
+      - loop:
+          - emit: { event: '{{ n }}', ack: { within: '{{ wait }}' } }
+          - silence: { for: '{{ $loopCount }}' }
+        count: '{{ twice }}'
+      - connect: { user: '{{ each }}', count: '{{ connectionsPerUser }}' }
+      - loop: [disconnect]
+        over: '{{ list }}'
+        loopElement: each
+`;
+  const problems = (given: object, text = FILE) => {
+    const { file } = checkFile(text);
+    return checkTemplates(text, file as ScenarioFile, { wait: 5, ...given }).map(
+      ({ line, message }) => `${line}: ${message}`,
+    );
+  };
+
+  test('nothing is wrong with what fits', () => {
+    expect(problems({})).toEqual([]);
+    expect(problems({ n: '4', word: 7, wait: '2s', twice: '8' })).toEqual([]);
+  });
+
+  test.for([
+    [{ n: 'many' }, '6: connect: "count" must be a whole number, and {{ n }} is "many"'],
+    [
+      { n: 'many' },
+      '6: connect: "within" must be a duration such as 500ms or 2s (a bare number is milliseconds), and {{ n }}s is "manys"',
+    ],
+    [{ n: 1.5 }, '6: connect: "count" must be a whole number, and {{ n }} is 1.5'],
+    [
+      { wait: 'soon' },
+      '8: emit: "ack.within" must be a duration such as 500ms or 2s (a bare number is milliseconds), and {{ wait }} is "soon"',
+    ],
+    [{ twice: 'abc' }, '10: loop: "count" must be a whole number, and {{ twice }} is "abc"'],
+  ] as const)('%j', ([given, problem]) => {
+    expect(problems(given)).toContain(problem);
+  });
+
+  test('a name that nobody gives, and an expression that is none', () => {
+    expect(problems({}, FILE.replace('{{ word }}', '{{ wrod }}'))).toEqual([
+      '6: there is no variable "wrod". Did you mean "word"?',
+    ]);
+    expect(problems({}, FILE.replace('{{ n * 2 }}', '{{ n * }}'))).toContain('2: {{ n * }} ends too early');
+  });
+
+  test('but functions and rows of a file may bring names of their own', () => {
+    expect(
+      problems({}, FILE.replace('{{ word }}', '{{ row }}').replace('config:', 'config:\n  payload: x.csv')),
+    ).toEqual([]);
   });
 });
 

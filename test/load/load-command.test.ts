@@ -1,10 +1,12 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readResult } from '../../src/load/reports/result-schema.ts';
 import type { LoadResult } from '../../src/load/result.ts';
 import { type CliResult, runCli, startCli, startCliServer, tempFolder } from '../support/run-cli.ts';
+import { until } from '../support/until.ts';
 import { startFlawedServer } from './flawed-server.ts';
 
 /* Each of these runs the real `artillery run`, which takes five seconds by itself. */
@@ -17,7 +19,9 @@ config:
   processor: ./processor.mjs
   ensure:
     thresholds: [{ rtserver.ack_ms.p95: '{{ p95 }}' }]
-    conditions: [{ expression: rtserver.users_failed == 0 }]
+    conditions:
+      - expression: rtserver.users_failed == 0
+      - { expression: rtserver.delivery_ms.p95 < 5, strict: false }
 scenarios:
   - engine: rtserver
     flow:
@@ -103,6 +107,7 @@ describe('limits.yml', () => {
 
 test.for([
   [['--var', 'rasers=5'], 'it has no variable "rasers". Did you mean "racers"?'],
+  [['--var', 'racers=abc'], ':42:18: connect: "count" must be a whole number, and {{ racers }} is "abc"'],
   [['--report', 'no-such-folder/r.html'], 'the report no-such-folder/r.html cannot be written'],
 ] as const)('%j is refused before anything runs', async ([args, problem]) => {
   const result = await load([LIMITS, ...args, '--url', 'http://127.0.0.1:9']);
@@ -116,6 +121,9 @@ describe('virtual users that arrive', () => {
     expect(result.stdout).toMatch(/✓ answered +12 +0/);
     expect(result.stdout).toContain('✓ rtserver.ack_ms.p95 < 2000');
     expect(result.stdout).toContain('✓ rtserver.users_failed == 0');
+    expect(result.stdout).toContain(
+      '✗ rtserver.delivery_ms.p95 < 5 (optional): no metric "rtserver.delivery_ms.p95" was seen',
+    );
     expect(result.stderr.match(/hello from ann/g)).toHaveLength(4);
   });
 
@@ -144,6 +152,44 @@ test('Ctrl-C ends with a verdict of what was seen, one plain line every 5 s befo
   expect(cli.stdout).toMatch(/✓ the residents connect +20 +0/);
   expect(cli.stdout).toMatch(/INTERRUPTED \d of \d expectations held/);
   expect(cli.stdout).toContain('left over     nothing');
+});
+
+test('a generator that is held up says that it was the bottleneck', async () => {
+  const cwd = tempFolder();
+  writeFileSync(
+    join(cwd, 'blocked.yml'),
+    `config: { processor: ./processor.mjs }
+scenarios:
+  - engine: rtserver
+    flow:
+      - connect: { user: ann }
+      - function: holdUp
+      - emit: { event: ping, ack: { within: 20s }, rate: 50, for: 4s }
+`,
+  );
+  const holdUp = `export async function holdUp() {
+  setInterval(() => { for (const until = Date.now() + 300; Date.now() < until; ); }, 320).unref();
+}`;
+  writeFileSync(join(cwd, 'processor.mjs'), holdUp);
+  const result = await load(['blocked.yml', '--quiet'], { cwd });
+  expect(result.code, said(result)).toBe(0);
+  expect(result.stdout).toContain('The generator itself was the bottleneck');
+});
+
+test('what a run left behind that was killed is removed by the next one, and nothing of one that still runs', async () => {
+  const temp = tempFolder();
+  const cwd = tempFolder();
+  const env = { TMPDIR: temp };
+  const cli = startCli(['load', LIMITS], { cwd, env });
+  await until(() => readdirSync(temp).some((name) => existsSync(join(temp, name, 'run.json'))), { what: 'it runs' });
+  await cli.stop('SIGKILL');
+  const [left] = readdirSync(temp);
+  expect(left).toMatch(new RegExp(`^rtserver-load-${hostname()}-\\d+-`));
+  const alive = `rtserver-load-${hostname()}-${process.pid}-alive`;
+  mkdirSync(join(temp, alive));
+  const next = await load(['heartbeat', '--quiet'], { cwd, env });
+  expect(next.code, said(next)).toBe(0);
+  expect(readdirSync(temp)).toEqual([alive]);
 });
 
 test('without Artillery there is one line with the command that installs it', async () => {

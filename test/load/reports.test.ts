@@ -18,6 +18,7 @@ interface RunOptions {
   leaked?: string;
   isInterrupted?: boolean;
   busy?: number;
+  waitMs?: number;
   isMet?: boolean;
 }
 
@@ -28,6 +29,7 @@ function result({
   leaked,
   isInterrupted = false,
   busy = 0.2,
+  waitMs = 0.1,
   isMet = true,
 }: RunOptions = {}): LoadResult {
   const recorder = new Recorder();
@@ -39,7 +41,7 @@ function result({
     if (failure !== undefined) recorder.check('second', 0, 1, failure);
     else recorder.check('second', 1, 0);
     for (let n = 0; n < 50; n += 1) recorder.latency('ack', latencyMs + n / 10);
-    const delta = recorder.drain({ busy, delayP99Ms: busy > 0.9 ? 400 : 1 });
+    const delta = recorder.drain({ busy, delayP99Ms: 1, waitMs });
     ledger.add(1, { ...delta, at: ledger.startedAt + second * 1_000 });
   }
   return judgeRun({
@@ -110,9 +112,19 @@ describe('the verdict', () => {
     expect(result({ isInterrupted: true }).verdict).toBe('interrupted');
   });
 
-  test('says when the generator was the bottleneck', () => {
-    expect(renderTable(result({ busy: 0.97 }))).toContain('The generator itself was the bottleneck');
-    expect(renderTable(result())).not.toContain('bottleneck');
+  test.for([
+    ['had no free moment while most was measured', { busy: 0.97 }],
+    ['made most of the latencies itself', { latencyMs: 90, waitMs: 30 }],
+  ] as const)('says so when the generator %s', ([, options]) => {
+    expect(renderTable(result(options))).toContain('The generator itself was the bottleneck');
+  });
+
+  test.for([
+    ['was busy, and had a moment now and then', { busy: 0.92 }],
+    ['was held up, and the server took far longer', { latencyMs: 400, waitMs: 60, busy: 0.92 }],
+    ['made most of latencies that are next to nothing', { latencyMs: 3, waitMs: 2 }],
+  ] as const)('says nothing of a generator that %s', ([, options]) => {
+    expect(renderTable(result(options))).not.toContain('bottleneck');
   });
 });
 

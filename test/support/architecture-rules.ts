@@ -19,6 +19,7 @@ const ANYTHING_OF_OURS = [
   'wire',
   'core',
   'backplane',
+  'workers',
   'http',
   '.',
   'tui',
@@ -51,12 +52,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     folders: ['contract'],
     packages: { only: ['ioredis', 'redis', '@redis/client', '@socket.io/redis-adapter', 'socket.io-adapter'] },
   },
+  workers: {
+    folders: ['contract', 'types:http'],
+    packages: { only: ['socket.io-adapter', 'socket.io-parser'] },
+  },
   http: {
     folders: ['contract', 'auth', 'types:core'],
     packages: { not: ['socket.io', 'socket.io-client', 'socket.io-adapter', 'engine.io', 'ws', 'commander'] },
   },
   '.': {
-    folders: ['contract', 'auth', 'core', 'http', 'backplane'],
+    folders: ['contract', 'auth', 'core', 'http', 'backplane', 'types:workers'],
     packages: {
       not: ['ioredis', 'redis', '@redis/client', '@socket.io/redis-adapter', 'commander', 'socket.io-client'],
     },

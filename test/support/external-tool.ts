@@ -2,10 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCi } from './closing-line-reporter.ts';
 
-export type ExternalTool = 'redis-server' | 'tmux' | 'chromium' | 'openssl';
+export type ExternalTool = 'redis-server' | 'tmux' | 'chromium' | 'openssl' | 'curl' | 'python3' | 'go';
 
 /** Where a program that is no npm package lives on this machine. */
-function findTool(tool: ExternalTool): string | undefined {
+export function findTool(tool: ExternalTool): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
   return folders.map((folder) => join(folder, tool)).find(isExecutable);
 }

@@ -8,6 +8,8 @@ export interface RawTexts {
   readonly texts: string[];
   /** How many times something was read from the TCP connection. */
   reads: number;
+  /** How many bytes that were. */
+  bytes: number;
   readonly isClosed: boolean;
   send(packet: string): void;
   pause(): void;
@@ -24,6 +26,7 @@ export async function connectRaw(url: string, token: string): Promise<RawTexts> 
   const client: RawTexts = {
     texts,
     reads: 0,
+    bytes: 0,
     get isClosed() {
       return socket.readyState === WebSocket.CLOSED;
     },
@@ -36,8 +39,9 @@ export async function connectRaw(url: string, token: string): Promise<RawTexts> 
   socket.on('upgrade', (answer) => {
     // Once ws reads itself: a listener before it would take what comes first.
     socket.once('open', () => {
-      answer.socket.on('data', () => {
+      answer.socket.on('data', (chunk: Buffer) => {
         client.reads += 1;
+        client.bytes += chunk.length;
       });
     });
   });

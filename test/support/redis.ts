@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { Redis as Client } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { requireTool } from './external-tool.ts';
 import { freePort } from './free-port.ts';
@@ -15,10 +15,23 @@ export interface Redis {
   stop(): Promise<void>;
   /** Starts it again, empty, on the same port. */
   restart(): Promise<void>;
+  /** Its process stands still, connections and all, until `resume`. */
+  pause(): void;
+  resume(): void;
+  /** One command and its answer. */
+  run(command: string, ...args: string[]): Promise<unknown>;
+}
+
+export interface RedisOptions {
+  /** Further options of `redis-server`, by name without the dashes. */
+  options?: Record<string, string>;
+  /** How to log in, and other parts of the URL: `user:secret@`. */
+  credentials?: string;
+  tls?: { ca: string };
 }
 
 /** Use inside `describe.skipIf(isToolMissing('redis-server'))`. */
-export async function startRedis(): Promise<Redis> {
+export async function startRedis({ options: more = {}, credentials = '', tls }: RedisOptions = {}): Promise<Redis> {
   const program = requireTool('redis-server');
   const folder = tempFolder();
   const port = await freePort();
@@ -26,20 +39,19 @@ export async function startRedis(): Promise<Redis> {
 
   const start = async () => {
     const options = {
-      '--port': String(port),
-      '--bind': '127.0.0.1',
-      '--save': '',
-      '--appendonly': 'no',
-      '--dir': folder,
+      ...(tls === undefined ? { port: String(port) } : { port: '0', 'tls-port': String(port) }),
+      ...{ bind: '127.0.0.1', save: '', appendonly: 'no', dir: folder },
+      ...more,
     };
-    const started = spawn(program, Object.entries(options).flat(), { stdio: ['ignore', 'pipe', 'pipe'] });
+    const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+    const started = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     child = started;
     let output = '';
     for (const stream of [started.stdout, started.stderr]) stream.on('data', (chunk) => (output += chunk));
     await until(
       () => {
         if (started.exitCode !== null) throw new Error(`redis-server ended: ${output}`);
-        return answers(port);
+        return withClient(async (client) => (await client.ping()) === 'PONG');
       },
       { what: `redis-server on port ${port}` },
     );
@@ -51,18 +63,25 @@ export async function startRedis(): Promise<Redis> {
     await exit;
   };
 
+  const url = `${tls === undefined ? 'redis' : 'rediss'}://${credentials}127.0.0.1:${port}`;
+
+  async function withClient<Result>(use: (client: Client) => Promise<Result>): Promise<Result> {
+    const client = new Client(url, { retryStrategy: () => null, lazyConnect: true, ...(tls && { tls }) });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return await use(client);
+    } finally {
+      client.disconnect();
+    }
+  }
+
   onTestFinished(stop);
   await start();
-  return { url: `redis://127.0.0.1:${port}`, port, stop, restart: start };
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
-    socket.on('error', () => resolve(false));
-    socket.on('data', (chunk) => {
-      resolve(String(chunk).startsWith('+PONG'));
-      socket.destroy();
-    });
-  });
+  return {
+    ...{ url, port, stop, restart: start },
+    pause: () => void child?.kill('SIGSTOP'),
+    resume: () => void child?.kill('SIGCONT'),
+    run: (command, ...args) => withClient((client) => client.call(command, ...args)),
+  };
 }

@@ -1,13 +1,28 @@
 import { describe, expect, test } from 'vitest';
-import { VIEWS } from '../../src/contract/snapshot.ts';
+import { VIEWS, type ViewName } from '../../src/contract/snapshot.ts';
 import { widthOf } from '../../src/tui/format.ts';
 import { textOf, widthOfLine } from '../../src/tui/spans.ts';
-import type { TopState } from '../../src/tui/state.ts';
+import type { ScreenSize, TopState } from '../../src/tui/state.ts';
 import { toAnsi } from '../../src/tui/styles.ts';
 import { renderScreen } from '../../src/tui/views/screen.ts';
 import { liveState, NOW, newState, play, press, snapshotOf } from './sample.ts';
 
 const show = (state: TopState) => renderScreen(state).map(textOf).join('\n');
+
+/** Three nodes: one is well, one is stopping, one does not answer. */
+function clusterState(size: ScreenSize, view: ViewName): TopState {
+  const state = liveState(0, size, view);
+  const snapshot = snapshotOf(state, 9);
+  const health = { connections: 400, isDraining: false, rssBytes: 90_000_000, eventLoopDelayMs: 1.4 };
+  const nodes = [
+    { ...health, node: 'box:1' },
+    { ...health, node: 'box:2', isDraining: true },
+    { ...health, node: 'evil\u001b[2J:3', isMissing: true } as const,
+  ];
+  const rows = snapshot.rows.map((row, at) => ({ ...row, node: `box:${at}` }));
+  return play(state, { type: 'snapshot', snapshot: { ...snapshot, rows, cluster: { nodes, missingNodes: 1 } } })[0];
+}
+
 const SIZES = [
   [40, 12],
   [80, 24],
@@ -29,6 +44,8 @@ describe.each(SIZES)('on %i by %i', (columns, rows) => {
     ['a filter', press(liveState(5, size, 'users'), '/', 'x'.repeat(300))[0]],
     ['payloads', press(liveState(5, size, 'events'), 'p')[0]],
     ['a log', press(liveState(500, size, 'rooms', { isOwnServer: true }), 'l')[0]],
+    ['a cluster', clusterState(size, 'sockets')],
+    ['refusals of a cluster', clusterState(size, 'refusals')],
     ['nothing yet', newState(size)],
   ];
 
@@ -69,6 +86,18 @@ describe('the header', () => {
       expect(text).toContain(part);
     for (const part of ['1 slow', '4 refused/min', 'MAX_CONNECTIONS_EXCEEDED 3', 'lag 1.2 ms', 'mem 88 MB'])
       expect(text).toContain(part);
+  });
+
+  test('says how each node of a cluster is, those first that need looking at, and where each row is', () => {
+    const text = show(clusterState({ columns: 200, rows: 40 }, 'sockets'));
+    expect(text).toContain('of 3 nodes');
+    const line = text.split('\n').find((each) => each.includes('box:1 400'));
+    expect(line).toMatch(
+      /evil\\u\{1b\}\[2J:3 does not answer.*box:2 400 draining lag 1 ms mem 90 MB.*box:1 400 lag 1 ms/,
+    );
+    expect(text).toContain('NODE');
+    expect(text).toMatch(/alice .*box:0/);
+    expect(show(liveState(5, { columns: 200, rows: 40 }, 'sockets'))).not.toContain('NODE');
   });
 
   test('keeps the address and what is wrong on the narrowest screen', () => {

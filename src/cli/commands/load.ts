@@ -52,11 +52,8 @@ const INSTALL = 'Next: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev
 async function load(context: Context, [said = '', ...more]: string[], flags: LoadFlags): Promise<number> {
   const { io, output } = context;
   if (more.length > 0) throw usageError('one scenario at a time', 'To compare two JSON reports: --compare');
-  const { path, text, file } = await findScenario(context, said);
   const variables = Object.fromEntries(flags.var ?? []);
-  const { findStrangeVariable } = await import('../../load/scenario/variables.ts');
-  const strange = findStrangeVariable(text, file, Object.keys(variables));
-  if (strange !== undefined) throw usageError(`${said} was not run: ${strange}`);
+  const { path, text, file } = await findScenario(context, said, variables);
   for (const report of flags.report ?? []) await requireFolder(io.cwd, report);
   const artillery = await requireArtillery(io.cwd);
   const progress = createProgressLine(context, flags.quiet === true || flags.json === true);

@@ -3,6 +3,7 @@ import { VERSION } from '../../contract/version.ts';
 import { abandonOutputAfter } from '../abandon-output.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
+import { isSwitchedOn } from '../environment.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addSecretFlags } from '../flags.ts';
 import { renderGreeting } from '../greeting.ts';
@@ -13,10 +14,12 @@ import { requireTerminal } from '../require-terminal.ts';
 import { dropStaleServerFile, removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
 import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
+import { countWorkers, requireOneProcess, serveWorkers } from '../serve-workers.ts';
 import { resolveConfiguration } from '../settings.ts';
 import { aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
-import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
+import { addSettingFlags, readStartFlags, renderVariables, type StartFlags } from '../start-flags.ts';
+import { type ConfigurationWatch, requireConfigFile, watchConfiguration } from '../watch-configuration.ts';
 
 export function configure(command: Command, context: Context): void {
   command.description(
@@ -25,13 +28,16 @@ export function configure(command: Command, context: Context): void {
   addSettingFlags(command);
   command
     .option('--json', 'the same as --log-format json')
+    .option('--watch', 'take up changes of the configuration file without a restart')
     .option('--tui', 'show the dashboard (see rtserver top); l shows the log');
   addSecretFlags(command);
+  command.addHelpText('after', renderVariables());
   addExamples(command, [
     'rtserver start',
     'rtserver start --port 0 --log-level debug',
+    'rtserver start --workers auto',
     'rtserver start --host 0.0.0.0 --secret @secret.txt --origin https://app.example',
-    'RTSERVER_LIMITS_CONNECTIONS_PER_USER=10 rtserver start --config rtserver.config.yaml',
+    'RTSERVER_LIMITS_CONNECTIONS_PER_USER=10 rtserver start --config rtserver.config.yaml --watch',
   ]);
   command.action(async (flags: StartFlags) => {
     context.exitCode = await start(context, flags);
@@ -46,22 +52,38 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
   context.isStdoutLog = true;
   const interrupt = createInterrupt();
   let crash: CrashWatch | undefined;
+  let watch: ConfigurationWatch | undefined;
   try {
     await dropStaleServerFile(io.cwd);
-    const configuration = await resolveConfiguration(context, {
-      config: flags.config,
-      flags: readStartFlags(flags),
-      isForNew: true,
-    });
+    const showsDashboard = flags.tui ?? isSwitchedOn(io.env, 'RTSERVER_TUI');
+    const isWatching = flags.watch ?? isSwitchedOn(io.env, 'RTSERVER_WATCH');
+    const filesRead = new Set<string>();
+    const request = { config: flags.config, flags: readStartFlags(flags), isForNew: true, filesRead };
+    const configuration = await resolveConfiguration(context, request);
     const secret = requireSafeAuth(context, configuration);
     requireOwnState(context, configuration);
     if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
-    if (flags.tui)
+    if (showsDashboard) {
+      requireOneProcess(configuration, '--tui', 'Next: leave out one of them; rtserver top shows the dashboard.');
       requireTerminal(context, '--tui', 'Next: leave it out; from a terminal, rtserver top shows the dashboard.');
-    const tail = flags.tui === undefined ? undefined : await createLogTail(configuration.settings.log.level);
-    const logger = tail?.logger ?? (await createServerLogger(context, configuration));
+    }
+    if (isWatching) {
+      requireOneProcess(
+        configuration,
+        '--watch',
+        'Next: leave out one of them; with several, a restart takes up changes.',
+      );
+      requireConfigFile(configuration);
+    }
+    const tail = showsDashboard ? await createLogTail(configuration.settings.log.level) : undefined;
+    const { logger, sink } = tail ?? (await createServerLogger(context, configuration));
     crash = watchCrashes(logger);
-    const server = await serve(context, configuration, secret?.value, logger);
+    const server = await (sink !== undefined && countWorkers(configuration) > 1
+      ? serveWorkers(context, configuration, secret?.value, { logger, sink, interrupt })
+      : serve(context, configuration, secret?.value, logger));
+    const { reload } = server;
+    if (isWatching && reload !== undefined)
+      watch = watchConfiguration(context, { ...request, server: { reload }, logger, config: configuration.file });
     const file = leaveServerFile(context, server, configuration.file);
     const isStopped =
       tail !== undefined && (await showDashboard(context, server, { secret, tail, signal: interrupt.signal }));
@@ -72,10 +94,12 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     }
     if (!isStopped) await aborted(interrupt.signal, crash.signal);
     interrupt.begin();
+    watch?.close();
     await server.close();
     if (file !== undefined) removeServerFile(io.cwd, file);
     return crash.signal.aborted ? EXIT.failed : EXIT.done;
   } finally {
+    watch?.close();
     crash?.close();
     interrupt.close();
     abandonOutputAfter(OUTPUT_GRACE_MS);

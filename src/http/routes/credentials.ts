@@ -6,19 +6,22 @@ import { parse, userId } from '../parse.ts';
 
 const SESSION_TTL_MAX_SECONDS = 10 * 365 * 86_400;
 
-const newSession = z.strictObject({
+/** Body of `POST /api/sessions`. */
+export const newSession = z.strictObject({
   userId,
   ttlSeconds: z.number().positive().max(SESSION_TTL_MAX_SECONDS),
   claims: z.record(z.string(), z.unknown()).default({}),
 });
-const sessionRevocation = z.union([z.strictObject({ token: z.string().min(1) }), z.strictObject({ userId })], {
+/** Body of `POST /api/sessions/revoke`. */
+export const sessionRevocation = z.union([z.strictObject({ token: z.string().min(1) }), z.strictObject({ userId })], {
   error: 'exactly one of token and userId, a string',
 });
 /** A time in seconds, by mistake, would forget the revocation at once. */
 const future = z
   .number()
   .refine((time) => time > Date.now(), { error: 'must be milliseconds since 1970, and not be over' });
-const tokenRevocation = z.union(
+/** Body of `POST /api/tokens/revoke`. */
+export const tokenRevocation = z.union(
   [z.strictObject({ jti: z.string().min(1), expiresAt: future.optional() }), z.strictObject({ userId })],
   { error: 'exactly one of jti and userId, a string' },
 );

@@ -11,19 +11,20 @@ const names = z.array(z.string().min(1));
 const targetSet = z.strictObject({ users: names.optional(), rooms: names.optional(), sockets: names.optional() });
 /** A plain list is short for users. */
 const except = z.union([targetSet, names.transform((users) => ({ users }))]);
-const emission = z.strictObject({
+/** Body of `POST /api/emit`, alone or in a list. */
+export const emission = z.strictObject({
   event: z.string().min(1),
   payload: z.unknown().optional(),
   to: targetSet.extend({ except: except.optional() }).optional(),
   except: except.optional(),
   ack: z.strictObject({ timeoutMs: z.int().min(1).max(ACK_TIMEOUT_MAX_MS).optional() }).optional(),
 });
-const batch = z.array(emission).min(1).max(EMIT_BATCH_MAX);
+export const emissionList = z.array(emission).min(1).max(EMIT_BATCH_MAX);
 
 export function addEmitRoute(router: Router, everywhere: Everywhere): void {
   router.post('/emit', async (request, response) => {
     if (Array.isArray(request.body)) {
-      response.json(await everywhere.emit(parse(batch, request.body)));
+      response.json(await everywhere.emit(parse(emissionList, request.body)));
       return;
     }
     const [result] = await everywhere.emit([parse(emission, request.body)]);

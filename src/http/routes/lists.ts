@@ -5,10 +5,17 @@ import type { Core } from '../../core/core.ts';
 import type { Everywhere } from '../../core/everywhere.ts';
 import { pageQuery, parse } from '../parse.ts';
 
-const socketsQuery = pageQuery.extend({ user: z.string().optional(), room: z.string().optional() });
-const roomsQuery = pageQuery.extend({ prefix: z.string().optional() });
+export const socketsQuery = pageQuery.extend({
+  user: z.string().optional().describe('only those of this user'),
+  room: z.string().optional().describe('only those in this room'),
+});
+export const roomsQuery = pageQuery.extend({
+  prefix: z.string().optional().describe('only rooms whose names begin like this'),
+});
 
-const refusalsQuery = pageQuery.extend({ cursor: z.coerce.number().int().min(0).optional() });
+export const refusalsQuery = pageQuery.extend({
+  cursor: z.coerce.number().int().min(0).optional().describe('`next` of the page before'),
+});
 
 /** What is there now. */
 export function addListRoutes(router: Router, core: Core, everywhere: Everywhere): void {

@@ -1,17 +1,41 @@
 import type { Router } from 'express';
+import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import type { Bus } from '../../contract/cluster.ts';
 import type { Core } from '../../core/core.ts';
 
-/** Prometheus metrics; open to all. The client library is loaded at the first scrape: most processes never see one. */
-export function addMetricsRoute(router: Router, core: Core, isClustered: boolean): void {
+type Metrics = MetricObjectWithValues<MetricValue<string>>[];
+
+/**
+ * Prometheus metrics; open to all. The client library is loaded at the first scrape: most processes never see one.
+ *
+ * @param workers the other processes behind the same port, of which a scrape reaches one
+ */
+export function addMetricsRoute(router: Router, core: Core, isClustered: boolean, workers: Bus | undefined): void {
   let metrics: ReturnType<typeof load> | undefined;
   async function load() {
     const { createMetrics } = await import('../metrics.ts');
     return createMetrics(core, isClustered);
   }
 
-  router.get('/metrics', async (_request, response) => {
+  const own = () => {
     metrics ??= load();
-    const registry = await metrics;
-    response.type(registry.contentType).send(await registry.metrics());
+    return metrics;
+  };
+  workers?.answer('metrics', async () => (await own()).getMetricsAsJSON());
+
+  router.get('/metrics', async (_request, response) => {
+    const registry = await own();
+    const all = workers === undefined ? registry : await withOthers(registry, workers);
+    response.type(registry.contentType).send(await all.metrics());
   });
+}
+
+async function withOthers(registry: Registry, workers: Bus): Promise<Registry> {
+  const [{ AggregatorRegistry }, own, { answers }] = await Promise.all([
+    import('prom-client'),
+    registry.getMetricsAsJSON(),
+    workers.ask<Metrics>('metrics', null),
+  ]);
+  // Nothing is added up: each has its own node as a label.
+  return AggregatorRegistry.aggregate([own, ...answers]);
 }

@@ -9,7 +9,7 @@ export function addStatsRoute(
   router: Router,
   core: Core,
   everywhere: Everywhere,
-  limits: StatLimits,
+  readLimits: () => StatLimits,
   watch: ProcessWatch,
 ): void {
   router.get('/stats', async (_request, response) => {
@@ -18,7 +18,7 @@ export function addStatsRoute(
       version: VERSION,
       uptimeMs: Math.round(process.uptime() * 1_000),
       ...core.stats(),
-      limits,
+      limits: readLimits(),
       process: watch.read(),
       ...(cluster !== undefined && { cluster }),
     };

@@ -43,6 +43,8 @@ export interface Threshold {
   expression: string;
   isMet: boolean;
   isStrict: boolean;
+  /** Why it could not be judged; then it is not met. */
+  problem?: string | undefined;
 }
 
 export interface Script {

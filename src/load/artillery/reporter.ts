@@ -1,10 +1,13 @@
 import type { EventEmitter } from 'node:events';
 import { BroadcastChannel } from 'node:worker_threads';
+import { strangeMetrics } from '../metric-names.ts';
 import type { FromArtillery, FromWorker, Threshold, ToWorker } from './messages.ts';
 
+/** As the plugin `ensure` hands it out: in `hashed`, the names of all metrics that there were are replaced. */
 interface EnsureCheck {
   original: string;
-  result: number;
+  hashed?: string;
+  result: unknown;
   strict: boolean;
 }
 
@@ -41,8 +44,14 @@ function channelName(): string {
   return `rtserver:${script}`;
 }
 
-const toThreshold = ({ original, result, strict }: EnsureCheck): Threshold => ({
-  expression: original,
-  isMet: result === 1 || (result as unknown) === true,
-  isStrict: strict,
-});
+function toThreshold({ original, hashed, result, strict }: EnsureCheck): Threshold {
+  const isMet = result === 1 || result === true;
+  const problem = isMet ? undefined : describeProblem(hashed, result);
+  return { expression: original, isMet, isStrict: strict, ...(problem !== undefined && { problem }) };
+}
+
+function describeProblem(hashed: string | undefined, result: unknown): string | undefined {
+  if (result === undefined) return 'the expression cannot be read';
+  const [unseen] = strangeMetrics(hashed ?? '');
+  return unseen === undefined ? undefined : `no metric "${unseen}" was seen`;
+}

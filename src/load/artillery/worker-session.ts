@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { BroadcastChannel, threadId } from 'node:worker_threads';
 import { createAdminClient } from '../../client/admin.ts';
-import { Recorder } from '../recorder.ts';
+import { type Delta, Recorder } from '../recorder.ts';
 import type { Host } from '../stage.ts';
 import { makeToken } from '../tokens.ts';
 import type { FromWorker, RunSettings, ToWorker } from './messages.ts';
@@ -50,10 +50,20 @@ export class WorkerSession {
     const now = performance.eventLoopUtilization();
     const busy = performance.eventLoopUtilization(now, this.#utilization).utilization;
     this.#utilization = now;
-    const delayP99Ms = Math.max(0, this.#delay.percentile(99) / 1e6 - DELAY_RESOLUTION_MS);
-    this.#delay.reset();
-    const delta = this.recorder.drain({ busy, delayP99Ms: Number.isFinite(delayP99Ms) ? delayP99Ms : 0 });
+    const delta = this.recorder.drain({ busy, ...this.#readDelay() });
     this.#send({ kind: 'delta', worker: threadId, delta });
+  }
+
+  #readDelay(): Pick<Delta['generator'], 'delayP99Ms' | 'waitMs'> {
+    const { count, mean, stddev } = this.#delay;
+    const p99 = this.#delay.percentile(99);
+    this.#delay.reset();
+    if (count === 0) return { delayP99Ms: 0, waitMs: 0 };
+    // Each turn of the loop is a timer's 10 ms and its delay. Whoever comes at any moment meets a long turn more often than a
+    // short one, and waits for half of it: the mean square over twice the mean.
+    const delay = mean / 1e6 - DELAY_RESOLUTION_MS;
+    const square = (stddev / 1e6) ** 2 + delay ** 2;
+    return { delayP99Ms: Math.max(0, p99 / 1e6 - DELAY_RESOLUTION_MS), waitMs: square / (2 * (mean / 1e6)) };
   }
 
   #restart(): Promise<void> {

@@ -97,10 +97,11 @@ function renderCheck(check: CheckResult): string {
 
 function renderThresholds({ thresholds }: LoadResult): string {
   if (thresholds.length === 0) return '';
-  const rows = thresholds.map(({ expression, isMet, isStrict }) => {
+  const rows = thresholds.map(({ expression, isMet, isStrict, problem }) => {
     const state = isMet ? 'passed' : 'failed';
     const optional = isStrict ? '' : ' <span class="quiet">optional</span>';
-    return `<tr class="${state}"><td class="sign" aria-label="${state}">${SIGNS[state]}</td><td><code>${escapeMarkup(expression)}</code>${optional}</td></tr>`;
+    const why = problem === undefined ? '' : `<ul class="examples"><li>${escapeMarkup(problem)}</li></ul>`;
+    return `<tr class="${state}"><td class="sign" aria-label="${state}">${SIGNS[state]}</td><td><code>${escapeMarkup(expression)}</code>${optional}${why}</td></tr>`;
   });
   return `<section><h2>Thresholds</h2><table class="checks"><tbody>${rows.join('\n')}</tbody></table></section>`;
 }

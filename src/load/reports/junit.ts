@@ -13,10 +13,10 @@ interface Case {
 export function renderJUnit(result: LoadResult): string {
   const cases: Case[] = [
     ...rowsOf(result).map(caseOf),
-    ...result.thresholds.map(({ expression, isMet, isStrict }) => ({
+    ...result.thresholds.map(({ expression, isMet, isStrict, problem = 'the threshold is broken' }) => ({
       name: `threshold: ${expression}`,
-      ...(!isMet && isStrict && { failure: 'the threshold is broken' }),
-      ...(!isMet && !isStrict && { skipped: 'the optional threshold is broken' }),
+      ...(!isMet && isStrict && { failure: problem }),
+      ...(!isMet && !isStrict && { skipped: `optional: ${problem}` }),
     })),
     {
       name: 'nothing is left over on the server',

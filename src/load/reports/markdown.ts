@@ -24,7 +24,8 @@ export function renderMarkdown(result: LoadResult): string {
       (check) => `| ${SIGNS[stateOf(check)]} | ${cell(check.name)} | ${show(check.passed)} | ${show(check.failed)} |`,
     ),
     ...result.thresholds.map(
-      ({ expression, isMet }) => `| ${isMet ? SIGNS.passed : SIGNS.failed} | threshold \`${cell(expression)}\` | | |`,
+      ({ expression, isMet, problem }) =>
+        `| ${isMet ? SIGNS.passed : SIGNS.failed} | threshold \`${cell(expression)}\`${problem === undefined ? '' : `: ${cell(problem)}`} | | |`,
     ),
     ...(examples.length === 0 ? [] : ['', '**First failures**', '', ...examples]),
     '',

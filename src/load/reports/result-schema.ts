@@ -29,7 +29,14 @@ const resultSchema = z.object({
   checks: z.array(
     z.object({ name: z.string(), passed: count, failed: count, examples: z.array(z.string()), isJudged: z.boolean() }),
   ),
-  thresholds: z.array(z.object({ expression: z.string(), isMet: z.boolean(), isStrict: z.boolean() })),
+  thresholds: z.array(
+    z.object({
+      expression: z.string(),
+      isMet: z.boolean(),
+      isStrict: z.boolean(),
+      problem: z.string().optional().describe('why it could not be judged'),
+    }),
+  ),
   virtualUsers: z.object({ started: count, failed: count }),
   counts: z.record(z.string(), count),
   latencies: z
@@ -40,6 +47,7 @@ const resultSchema = z.object({
     busyMean: figure,
     busyMax: figure,
     delayP99Ms: figure,
+    ownShare: figure.optional().describe('how much of the latencies was waiting for its event loop, 0 to 1'),
     lateSends: count,
     isBottleneck: z.boolean(),
   }),

@@ -52,9 +52,10 @@ function renderChecks(result: LoadResult, { green, red, dim, bold }: Style): str
 
 function renderThresholds({ thresholds }: LoadResult, { green, red, bold }: Style): string[] {
   if (thresholds.length === 0) return [];
-  const rows = thresholds.map(({ expression, isMet, isStrict }) => {
+  const rows = thresholds.map(({ expression, isMet, isStrict, problem }) => {
     const optional = isStrict ? '' : ' (optional)';
-    return `${isMet ? green('✓') : red('✗')} ${expression}${optional}`;
+    const why = problem === undefined ? '' : red(`: ${problem}`);
+    return `${isMet ? green('✓') : red('✗')} ${expression}${optional}${why}`;
   });
   return ['', bold('  thresholds'), ...rows];
 }
@@ -87,7 +88,9 @@ export function figuresOf(result: LoadResult): [string, string][] {
   }
   const busy = `event loop busy ${Math.round(generator.busyMean * 100)} % on average, ${Math.round(generator.busyMax * 100)} % at most`;
   const late = generator.lateSends === 0 ? '' : `, ${plural(generator.lateSends, 'late send')}`;
-  rows.push(['generator', `${busy}${late}`]);
+  const own =
+    generator.ownShare === undefined ? '' : `, ${Math.round(generator.ownShare * 100)} % of the latencies its own`;
+  rows.push(['generator', `${busy}${own}${late}`]);
   rows.push(['left over', describeLeaks(leaks)]);
   for (const note of result.notes) rows.push(['note', note]);
   return rows;

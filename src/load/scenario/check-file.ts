@@ -1,6 +1,14 @@
 import { didYouMean } from '../../contract/did-you-mean.ts';
 import { checkFlow } from './check-flow.ts';
-import { configSchema, fileSchema, type Scenario, type ScenarioConfig, scenarioSchema } from './file-schemas.ts';
+import { checkThresholds } from './check-thresholds.ts';
+import {
+  configSchema,
+  ENGINE,
+  fileSchema,
+  type Scenario,
+  type ScenarioConfig,
+  scenarioSchema,
+} from './file-schemas.ts';
 import { type Problem, Source } from './problems.ts';
 
 export interface ScenarioFile {
@@ -9,8 +17,6 @@ export interface ScenarioFile {
   config: ScenarioConfig;
   scenarios: Scenario[];
 }
-
-export const ENGINE = 'rtserver';
 
 /** Reads a scenario file. Whatever is wrong with it is said before anything runs. */
 export function checkFile(text: string): { file: ScenarioFile | undefined; problems: Problem[] } {
@@ -30,11 +36,15 @@ export function checkFile(text: string): { file: ScenarioFile | undefined; probl
     for (const [index, scenario] of (raw?.scenarios ?? []).entries())
       checkScenario(source, scenario, index, raw?.config);
   }
+  const file = source.problems.length === 0 ? read(text, raw) : undefined;
+  if (file !== undefined) checkThresholds(source, file.config, file.scenarios);
   const problems = source.problems.sort((left, right) => left.line - right.line || left.column - right.column);
-  if (problems.length > 0) return { file: undefined, problems };
+  return { file: problems.length === 0 ? file : undefined, problems };
+}
+
+function read(text: string, raw: { config?: ScenarioConfig; scenarios?: Scenario[] } | null): ScenarioFile {
   const scenarios = (raw?.scenarios ?? []).map((scenario) => ({ ...scenario, flow: spellOut(scenario.flow) }));
-  const file = { question: questionOf(text), config: raw?.config ?? {}, scenarios };
-  return { file, problems };
+  return { question: questionOf(text), config: raw?.config ?? {}, scenarios };
 }
 
 function checkPhases(source: Source, { phases }: ScenarioConfig): void {

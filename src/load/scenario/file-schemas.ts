@@ -1,17 +1,21 @@
 import { z } from 'zod';
-import { anything, count, duration, seconds, text } from './values.ts';
+import { amount, anything, count, duration, seconds, text } from './values.ts';
+
+export const ENGINE = 'rtserver';
 
 const phase = z.strictObject({
   name: text.optional(),
   duration: seconds.optional(),
   pause: seconds.optional(),
   arrivalCount: count.optional().describe('so many virtual users over the duration'),
-  arrivalRate: z.union([z.number(), text]).optional().describe('virtual users a second'),
-  rampTo: z.union([z.number(), text]).optional(),
+  arrivalRate: amount.optional().describe('virtual users a second'),
+  rampTo: amount.optional(),
   maxVusers: count.optional(),
 });
 
-const threshold = z.record(z.string(), z.union([z.number(), text]));
+const threshold = z
+  .record(z.string(), amount)
+  .refine((metrics) => Object.keys(metrics).length === 1, 'must be one metric: Artillery does not see a second one');
 
 const ensure = z.strictObject({
   thresholds: z.array(threshold).optional().describe('metric: less than this'),

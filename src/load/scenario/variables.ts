@@ -3,7 +3,7 @@ import type { ServerLimits } from '../survey.ts';
 import type { ScenarioFile } from './check-file.ts';
 
 /** What every scenario is told, and may be told otherwise. */
-const OF_THE_SERVER: readonly (keyof ServerLimits)[] = [
+export const OF_THE_SERVER: readonly (keyof ServerLimits)[] = [
   'connectionsPerUser',
   'heartbeatTimeoutMs',
   'pingIntervalMs',

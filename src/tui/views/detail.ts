@@ -61,6 +61,7 @@ function socketFacts(row: Partial<SocketDetail> & AnyRow, now: number): Fact[] {
     ['rooms', `${roomCount}${roomCount === 0 ? '' : `: ${rooms.join(' ')}`}`],
     ['transport', row.transport ?? '-'],
     ['address', row.address ?? '-'],
+    ...(row.node === undefined ? [] : [['node', row.node]]),
     ['origin', row.origin ?? '-'],
     ['connected', `${clock(connectedAt)}, ${age(now - connectedAt)} ago`],
     ['last heartbeat', `${clock(lastSeen)}, ${age(now - lastSeen)} ago`],

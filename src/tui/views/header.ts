@@ -1,4 +1,5 @@
 import type { WatchStatus } from '../../client/watch.ts';
+import type { NodeHealth } from '../../contract/snapshot.ts';
 import { age, bytes, clock, count, rate, safe, sparkline } from '../format.ts';
 import { headerLines } from '../layout.ts';
 import { joinParts, type LineOfSpans, type Span, span, spreadLine, widthOfLine } from '../spans.ts';
@@ -8,21 +9,56 @@ import type { TopState } from '../state.ts';
 export function renderHeader(state: TopState): LineOfSpans[] {
   const { columns } = state.size;
   const status = statusOf(state.status, state);
-  const first = spreadLine(joinParts(identity(state), columns - widthOfLine(status) - 2), status, columns);
   const counts = columns < NARROW ? shortAmounts(state) : amounts(state);
   const gap = columns < NARROW ? '  ' : '   ';
-  if (headerLines(state.size) === 2) return [first, joinParts([...counts, ...health(state)], columns, gap)];
-  return [first, joinParts(counts, columns, gap), joinParts([...traffic(state), ...health(state)], columns)];
+  const lines = headerLines(state);
+  return [
+    spreadLine(joinParts(identity(state), columns - widthOfLine(status) - 2), status, columns),
+    joinParts(lines === 2 ? [...counts, ...health(state)] : counts, columns, gap),
+    joinParts(lines === 2 ? [] : [...traffic(state), ...health(state)], columns),
+    joinParts(nodes(state), columns),
+  ].slice(0, lines);
 }
 
 const NARROW = 60;
 
-function identity({ options, welcome, status, lastAt, now }: TopState): LineOfSpans[] {
+function identity({ options, welcome, status, lastAt, now, cluster }: TopState): LineOfSpans[] {
   const parts: LineOfSpans[] = [[span('rtserver ', 'strong'), span(safe(options.url), 'accent')]];
   if (welcome === undefined) return parts;
   const until = status.state === 'live' ? (lastAt ?? now) : now;
   parts.push([span(`up ${age(until - welcome.startedAt)}`)], [span(safe(welcome.node), 'dim')]);
+  if (cluster !== undefined) parts.push([span(`of ${cluster.nodes.length} nodes`, isWhole(cluster) ? 'dim' : 'bad')]);
   return parts;
+}
+
+type Cluster = NonNullable<TopState['cluster']>;
+
+const isWhole = ({ nodes, missingNodes }: Cluster) =>
+  missingNodes === 0 && nodes.every(({ isDraining }) => !isDraining);
+
+/** Each node of a cluster and how it is; those that need looking at come first. */
+function nodes({ cluster }: TopState): LineOfSpans[] {
+  if (cluster === undefined) return [];
+  const { missingNodes } = cluster;
+  const unknown = (missingNodes ?? 0) - cluster.nodes.filter(({ isMissing }) => isMissing).length;
+  return [
+    ...(missingNodes === null ? [[span('cut off from the other nodes', 'bad')]] : []),
+    ...(unknown > 0 ? [[span(`${unknown} nodes do not answer`, 'bad')]] : []),
+    ...cluster.nodes.toSorted((a, b) => concern(b) - concern(a)).map(nodePart),
+  ];
+}
+
+const concern = ({ isMissing, isDraining }: NodeHealth) => (isMissing ? 2 : isDraining ? 1 : 0);
+
+function nodePart({ node, connections, isDraining, isMissing, eventLoopDelayMs: lag, rssBytes }: NodeHealth): Span[] {
+  if (isMissing) return [span(`${safe(node)} does not answer`, 'bad')];
+  return [
+    span(`${safe(node)} `, isDraining ? 'warn' : 'plain'),
+    span(count(connections), 'strong'),
+    ...(isDraining ? [span(' draining', 'warn')] : []),
+    span(` lag ${Math.round(lag)} ms`, lag > 100 ? 'bad' : lag > 30 ? 'warn' : 'dim'),
+    span(` mem ${bytes(rssBytes)}`, 'dim'),
+  ];
 }
 
 function statusOf(status: WatchStatus, { paused, figures, now }: TopState): LineOfSpans {

@@ -13,7 +13,7 @@ export function renderTable(state: TopState): LineOfSpans[] {
   const { columns } = state.size;
   const { view, sort, isReversed, cursor, top } = placeOf(state);
   const { rows: height, explanation } = layOut(state);
-  const placed = placeColumns(columnsOf(view, state.hasPayloads), columns);
+  const placed = placeColumns(columnsOf(view, { ...state, isClustered: state.cluster !== undefined }), columns);
   const context = { now: state.at, limits: state.welcome?.limits };
   const { page } = state;
   const rows = page?.rows.slice(Math.max(0, top - page.offset), top - page.offset + height) ?? [];

@@ -1,0 +1,45 @@
+import { abandonOutputAfter } from './abandon-output.ts';
+import { readConfigFile } from './config-file.ts';
+import { type CrashWatch, watchCrashes } from './crash.ts';
+import { takeEmbedding } from './embedding.ts';
+import { EXIT } from './exit-code.ts';
+import type { WorkerTask } from './serve-workers.ts';
+import { aborted, leaveSignalsToParent } from './signals.ts';
+
+/** The program of a worker: a server whose port, and whose end, are the affair of the process that started it. */
+
+const OUTPUT_GRACE_MS = 1_000;
+
+async function work(): Promise<number> {
+  const [{ joinPrimary }, { createLoggerInto, createLogSink }, { createWorkerServer }] = await Promise.all([
+    import('../workers/place.ts'),
+    import('../logger.ts'),
+    import('../create-server.ts'),
+  ]);
+  const primary = await joinPrimary(process);
+  let crash: CrashWatch | undefined;
+  try {
+    const { number, task } = primary.assignment;
+    const { settings, configFile } = task as WorkerTask;
+    const logger = createLoggerInto(await createLogSink('json'), settings.log.level, { worker: number });
+    crash = watchCrashes(logger);
+    const embedding =
+      configFile === undefined ? {} : takeEmbedding(await readConfigFile(configFile, new Set()), configFile);
+    const server = await createWorkerServer({ ...settings, ...embedding, logger }, primary.place);
+    primary.ready();
+    await aborted(primary.stop, crash.signal);
+    if (crash.signal.aborted) primary.leaving();
+    await server.close();
+    return crash.signal.aborted ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    await primary.failed(error);
+    return EXIT.failed;
+  } finally {
+    crash?.close();
+  }
+}
+
+const parent = leaveSignalsToParent();
+process.exitCode = await work();
+parent.leave();
+abandonOutputAfter(OUTPUT_GRACE_MS);

@@ -1,0 +1,25 @@
+import type { Socket } from 'node:net';
+import * as ws from 'ws';
+
+/* `ws` exports its reading and writing of frames, and its types do not know. */
+
+interface FrameReader {
+  write(bytes: Uint8Array): boolean;
+  on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): this;
+  on(event: 'ping', listener: (data: Buffer) => void): this;
+  /** The close frame. */
+  on(event: 'conclude', listener: (code: number, reason: Buffer) => void): this;
+  on(event: 'error', listener: (error: Error) => void): this;
+}
+
+interface FrameWriter {
+  send(data: string | Uint8Array, options: { binary: boolean; mask: boolean; fin: boolean }, done: () => void): void;
+  pong(data: Uint8Array, isMasked: boolean, done: () => void): void;
+  close(code: number | undefined, reason: string | undefined, isMasked: boolean, done: () => void): void;
+}
+
+export const { Receiver, Sender } = ws as unknown as {
+  Receiver: new (options: { isServer: boolean; maxPayload: number; maxFragments: number }) => FrameReader;
+  Sender: new (socket: Socket) => FrameWriter;
+};
+export type { FrameReader, FrameWriter };

@@ -1,0 +1,99 @@
+import { Adapter, type BroadcastFlags, type BroadcastOptions, ClusterAdapter } from 'socket.io-adapter';
+import { Decoder, Encoder, type Packet } from 'socket.io-parser';
+import { remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
+import type { Link } from './link.ts';
+
+/** An event on its way to the other workers, encoded as for a client: what a payload says of itself in JSON is kept. */
+interface HandedOn {
+  nsp: string;
+  parts: (string | Buffer)[];
+  rooms: string[];
+  except: string[];
+  flags: BroadcastFlags | undefined;
+}
+
+type ClusterMessage = Parameters<ClusterAdapter['doPublish']>[0];
+type ClusterResponse = Parameters<ClusterAdapter['doPublishResponse']>[1];
+
+export interface EventAdapters {
+  /** What Socket.IO is given as `adapter`. */
+  readonly adapter: (namespace: never) => object;
+  /** Takes what another worker has handed on. */
+  onEvent(event: HandedOn): void;
+  onMessage(message: ClusterMessage): void;
+}
+
+/**
+ * Adapters that hand events on to the other workers. Local sockets get theirs in the same instant, whatever the others do.
+ *
+ * @param onNotHandedOn told of an event that no other worker will get
+ */
+export function createEventAdapters(link: Link, onNotHandedOn: (event: string, cause: unknown) => void): EventAdapters {
+  const adapters = new Map<string, WorkerAdapter>();
+  const encoder = new Encoder();
+
+  class WorkerAdapter extends ClusterAdapter {
+    constructor(namespace: { name: string }) {
+      super(namespace);
+      adapters.set(namespace.name, this);
+    }
+
+    override async broadcast(packet: Packet, options: BroadcastOptions): Promise<void> {
+      Adapter.prototype.broadcast.call(this, packet, options);
+      const { rooms, except, flags } = options;
+      if (flags?.local) return;
+      const toRemote = (room: string) => (this.sids.has(room) ? remoteSocketRoom(room) : room);
+      const event: HandedOn = {
+        nsp: this.nsp.name,
+        // A copy: the encoder may change what it is given.
+        parts: encoder.encode({ ...packet }),
+        rooms: [...rooms].map(toRemote),
+        except: [...(except ?? [])].map(toRemote),
+        flags,
+      };
+      link.tell('event', event, undefined, (error) => {
+        if (error !== null) onNotHandedOn(String(packet.data?.[0]), error);
+      });
+    }
+
+    take({ parts, rooms, except, flags }: HandedOn): void {
+      const toLocal = (room: string) => {
+        const id = socketOfRemoteRoom(room);
+        // An unknown socket stays what no room is called: without any room, the event would be everybody's.
+        return id !== undefined && this.sids.has(id) ? id : room;
+      };
+      const decoder = new Decoder();
+      decoder.on('decoded', (packet: Packet) => {
+        const options = { rooms: new Set(rooms.map(toLocal)), except: new Set(except.map(toLocal)) };
+        Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags !== undefined && { flags }) });
+      });
+      for (const part of parts) decoder.add(part);
+    }
+
+    takeMessage(message: ClusterMessage): void {
+      this.onMessage(message);
+    }
+
+    override serverCount(): Promise<number> {
+      return link.call<number>('count');
+    }
+
+    override async doPublish(message: ClusterMessage): Promise<string> {
+      link.tell('message', message);
+      return '';
+    }
+
+    override async doPublishResponse(_to: string, response: ClusterResponse): Promise<void> {
+      link.tell('message', response);
+    }
+  }
+
+  return {
+    // Not an arrow function: Socket.IO calls it with `new`.
+    adapter: function createWorkerAdapter(namespace: never) {
+      return new WorkerAdapter(namespace);
+    },
+    onEvent: (event) => adapters.get(event.nsp)?.take(event),
+    onMessage: (message) => adapters.get(message.nsp)?.takeMessage(message),
+  };
+}

@@ -1,0 +1,201 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Answers, SharedTables, TableChange } from '../contract/cluster.ts';
+import type { Log } from '../contract/log-names.ts';
+import type { Handlers } from './link.ts';
+import { openPort } from './port.ts';
+import { createReplacements } from './replacements.ts';
+import { createSlotTable, type SlotRules } from './slot-table.ts';
+import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
+
+export interface WorkersOptions {
+  count: number;
+  /** The script of a worker, and what it is told once the port is known. */
+  program: string;
+  taskFor(port: number): unknown;
+  host: string;
+  port: number;
+  slots: SlotRules;
+  /** What all workers share. */
+  tables: SharedTables;
+  /** How long workers may take to stop. */
+  stopWithinMs: number;
+  log: Log;
+  /** A line of the output of a worker. */
+  onLine(line: string): void;
+}
+
+export interface Workers {
+  readonly port: number;
+  /** Stops all of them gracefully. Resolves to whether each ended as it should. */
+  close(): Promise<boolean>;
+  /** Ends them at once. */
+  kill(): void;
+}
+
+/** What a worker needs beyond its own time to stop. */
+const GRACE_MS = 5_000;
+
+/**
+ * Runs workers behind one port: takes the connections and hands them out in turn, decides over slots, keeps what is shared,
+ * passes on what workers have to say to each other, and replaces those that end.
+ *
+ * @throws what listening throws, or why a worker could not begin; nothing is left open then
+ */
+export async function startWorkers(options: WorkersOptions): Promise<Workers> {
+  const { count, program, taskFor, host, tables, log, onLine } = options;
+  const workers = new Map<number, WorkerProcess>();
+  const slots = createSlotTable<WorkerProcess>(options.slots);
+  const folder = mkdtempSync(join(tmpdir(), 'rtserver-'));
+  let started = 0;
+  /** All have begun, and none is meant to end. */
+  let isRunning = false;
+
+  const othersOf = (worker: WorkerProcess) => [...workers.values()].filter((each) => each !== worker && each.isJoined);
+
+  /** To whom the fewest connections are on their way; of several, each in turn. */
+  function give(socket: Socket): boolean {
+    const takers = [...workers.values()].filter(({ takesConnections }) => takesConnections);
+    const [first, ...others] = takers;
+    if (first === undefined) return false;
+    const chosen = others.reduce((best, each) => (each.pending.size < best.pending.size ? each : best), first);
+    // The last one in the map is the next one's last choice.
+    workers.delete(chosen.number);
+    workers.set(chosen.number, chosen);
+    chosen.give(socket);
+    return true;
+  }
+
+  async function ask(
+    asker: WorkerProcess,
+    { topic, question, withinMs }: { topic: string; question: unknown; withinMs: number },
+  ): Promise<Answers<unknown>> {
+    const outcomes = await Promise.allSettled(
+      othersOf(asker).map(({ link }) => within(withinMs, link.call('ask', { topic, question }))),
+    );
+    const found = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    return { answers: found.filter((answer) => answer !== undefined), missing: outcomes.length - found.length };
+  }
+
+  const handlersFor = (worker: WorkerProcess): Handlers => ({
+    ask: (question: Parameters<typeof ask>[1]) => ask(worker, question),
+    count: () => othersOf(worker).length + 1,
+    event(event: unknown) {
+      for (const { link } of othersOf(worker)) link.tell('event', event);
+    },
+    message(message: unknown) {
+      for (const { link } of othersOf(worker)) link.tell('message', message);
+    },
+    claim({ slotId, userId }: { slotId: string; userId: string }) {
+      const lost = slots.claim(worker, slotId, userId);
+      lost?.holder.link.tell('lost', lost.slotId);
+    },
+    release: (slotId: string) => slots.release(slotId),
+    write: (changes: readonly TableChange[]) => tables.write(changes),
+    readAll: (names: readonly string[]) => tables.readAll(names),
+    pass({ to, head }: { to: number; head: string }, socket?: Socket) {
+      socket?.on('error', () => {});
+      const owner = workers.get(to);
+      if (socket !== undefined && owner !== undefined) owner.give(socket, head);
+      else socket?.destroy();
+    },
+    /** It ends by itself, and takes no more connections. */
+    leaving() {
+      worker.takesConnections = false;
+      worker.isLeaving = true;
+      refill();
+    },
+    /** It has ended its clients. */
+    closed() {
+      worker.takesConnections = false;
+      if (![...workers.values()].some(({ takesConnections }) => takesConnections)) port.close();
+    },
+  });
+
+  function start(): WorkerProcess {
+    const number = ++started;
+    const assignment = { number, count, folder, task: taskFor(port.number) };
+    const worker = startWorkerProcess({ path: program, assignment, handlersFor, onLine });
+    workers.set(number, worker);
+    void worker.ready.then(
+      () => {
+        log.info('worker.started', { worker: number, pid: worker.pid });
+        port.offerWaiting();
+      },
+      (err: unknown) => {
+        if (isRunning) log.error('worker.failed', { worker: number, err });
+      },
+    );
+    void worker.ended.then((end) => onEnded(worker, end));
+    return worker;
+  }
+
+  function onEnded(worker: WorkerProcess, { code, signal }: Awaited<WorkerProcess['ended']>): void {
+    const { number, pid, pending } = worker;
+    workers.delete(number);
+    slots.releaseAll(worker);
+    for (const [socket, head] of pending) {
+      if (head === undefined) port.offer(socket);
+      else socket.destroy();
+    }
+    if (!isRunning) return;
+    log.warn('worker.ended', { worker: number, pid, ...(signal === null ? { code } : { signal }) });
+    refill();
+  }
+
+  function refill(): void {
+    if (isRunning) replacements.refill([...workers.values()].filter(({ isLeaving }) => !isLeaving).length);
+  }
+
+  const port = await openPort(options.port, host, give).catch((error: unknown) => {
+    removeFolder();
+    throw error;
+  });
+  const replacements = createReplacements(count, start);
+
+  function removeFolder(): void {
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  function kill(): void {
+    isRunning = false;
+    replacements.close();
+    for (const worker of workers.values()) worker.kill();
+  }
+
+  async function close(): Promise<boolean> {
+    isRunning = false;
+    replacements.close();
+    const stopping = [...workers.values()];
+    for (const { link } of stopping) link.tell('stop');
+    const force = setTimeout(kill, options.stopWithinMs + GRACE_MS);
+    const ends = await Promise.all(stopping.map(({ ended }) => ended));
+    clearTimeout(force);
+    port.close();
+    removeFolder();
+    return ends.every(({ code }) => code === 0);
+  }
+
+  const first = Array.from({ length: count }, start);
+  try {
+    await Promise.all(first.map(({ ready }) => ready));
+  } catch (error) {
+    kill();
+    await Promise.all(first.map(({ ended }) => ended));
+    port.close();
+    removeFolder();
+    throw error;
+  }
+  isRunning = true;
+  return { port: port.number, close, kill };
+}
+
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}

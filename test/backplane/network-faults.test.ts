@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { attemptConnection, connectClient, expectRefusal } from '../support/connect.ts';
+import { isToolMissing } from '../support/external-tool.ts';
+import { nextEvent } from '../support/next-event.ts';
+import { startRedis } from '../support/redis.ts';
+import { startNodes } from '../support/start-nodes.ts';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { until } from '../support/until.ts';
+import {
+  connectEach,
+  expectNoSlots,
+  expectSound,
+  readMetric,
+  startTraffic,
+  untilAlone,
+  untilReady,
+} from './traffic.ts';
+
+/** The first node reaches Redis through a network that can be made worse, the second directly. */
+async function startApart(limits: Parameters<typeof startNodes>[1] = {}) {
+  const redis = await startRedis();
+  const network = await startTcpProxy(redis.port);
+  const nodes = await startNodes([`redis://127.0.0.1:${network.port}`, redis.url] as const, limits);
+  return { redis, network, nodes };
+}
+
+const PARTITIONS: readonly [how: string, begin: (network: TcpProxy) => void][] = [
+  ['cut off from Redis', (network) => network.cut()],
+  ['connected to Redis by name only', (network) => network.stall()],
+];
+
+describe.skipIf(isToolMissing('redis-server'))('a node that is', () => {
+  test.for(PARTITIONS)('%s goes on by itself, while the other is as before', async ([, begin]) => {
+    const { redis, network, nodes } = await startApart();
+    const sockets = await connectEach(nodes);
+    const [here, there] = sockets;
+    const traffic = startTraffic(nodes[0], sockets);
+    await Promise.all([traffic.flows(here), traffic.flows(there)]);
+    begin(network);
+    await untilAlone(nodes[0], /^Redis/);
+    await traffic.flows(here);
+    expect((await nodes[1].request('/readyz')).status).toBe(200);
+    network.delay(0);
+    await untilReady(...nodes);
+    await expectSound(traffic, nodes, sockets);
+    expect(await readMetric(nodes[0], 'rtserver_emit_failures_total')).toBeGreaterThan(0);
+    for (const socket of sockets) socket.disconnect();
+    await expectNoSlots(redis, nodes);
+  });
+
+  test.for(PARTITIONS)('%s knows afterwards what it missed', async ([, begin]) => {
+    const { network, nodes } = await startApart();
+    const [receiving, sending] = nodes;
+    const sockets = await connectEach([sending, receiving]);
+    const [, there] = sockets;
+    const traffic = startTraffic(sending, sockets);
+    await traffic.flows(there);
+    begin(network);
+    await untilAlone(receiving, /^Redis/);
+    network.delay(0);
+    await untilReady(...nodes);
+    await expectSound(traffic, [sending, receiving], sockets);
+  });
+
+  test('200 ms away from Redis delivers to its own at once, to the others in order, and keeps the limit', async () => {
+    const { network, nodes } = await startApart();
+    const sockets = await connectEach(nodes);
+    network.delay(100);
+    const traffic = startTraffic(nodes[0], sockets);
+    await traffic.flows(sockets[1]);
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => {
+        const { url, token } = nodes[at % 2 === 0 ? 0 : 1];
+        return attemptConnection(url, { token: token('42'), withinMs: 40_000 });
+      }),
+    );
+    expect(outcomes.filter((outcome) => 'socket' in outcome)).toHaveLength(3);
+    await expectSound(traffic, nodes, sockets);
+    expect(await readMetric(nodes[1], 'rtserver_events_missed_total')).toBe(0);
+  });
+
+  test('told to refuse lets nobody in while Redis is away, and keeps whom it has', async () => {
+    const { network, nodes } = await startApart({ whenStoreDown: 'refuse' });
+    const [{ url, token, request }] = nodes;
+    const client = await connectClient(url, { token: token('ann') });
+    network.cut();
+    await untilAlone(nodes[0], /^Redis/);
+    expect((await expectRefusal(url, { token: token('bob') })).data).toMatchObject({
+      code: 'STORE_UNAVAILABLE',
+      message: 'The limits of the cluster cannot be checked',
+      retry: true,
+    });
+    await request('/api/emit', { body: { event: 'note', payload: 1 } });
+    expect(await nextEvent(client, 'note')).toBe(1);
+    network.delay(0);
+    await untilReady(...nodes);
+    await connectClient(url, { token: token('bob') });
+    // What was refused holds nothing.
+    await connectClient(nodes[1].url, { token: token('bob') });
+    await connectClient(nodes[1].url, { token: token('bob') });
+    expect((await expectRefusal(url, { token: token('bob') })).data.code).toBe('MAX_CONNECTIONS_EXCEEDED');
+  });
+
+  test('cut off keeps whom it let in by itself, and the limit holds again for all who come later', async () => {
+    const { network, nodes } = await startApart({ connectionsPerUser: 1 });
+    const [apart, other] = nodes;
+    const early = await connectClient(other.url, { token: other.token('42') });
+    network.cut();
+    await untilAlone(apart, /^Redis/);
+    const late = await connectClient(apart.url, { token: apart.token('42') });
+    network.delay(0);
+    await untilReady(...nodes);
+    const refused = await expectRefusal(other.url, { token: other.token('42') });
+    expect(refused.data).toMatchObject({ code: 'MAX_CONNECTIONS_EXCEEDED', current: expect.any(Number) });
+    expect([early.connected, late.connected]).toEqual([true, true]);
+    early.disconnect();
+    late.disconnect();
+    await until(async () => 'socket' in (await attemptConnection(other.url, { token: other.token('42') })));
+    expect((await expectRefusal(apart.url, { token: apart.token('42') })).data.code).toBe('MAX_CONNECTIONS_EXCEEDED');
+  });
+});

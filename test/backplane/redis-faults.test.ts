@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { connectClient, expectRefusal } from '../support/connect.ts';
+import { isToolMissing } from '../support/external-tool.ts';
+import { type Redis, startRedis } from '../support/redis.ts';
+import { startTwoNodes } from '../support/start-nodes.ts';
+import { until } from '../support/until.ts';
+import {
+  connectEach,
+  expectNoSlots,
+  expectSound,
+  readMetric,
+  startTraffic,
+  untilAlone,
+  untilReady,
+} from './traffic.ts';
+
+interface Fault {
+  what: string;
+  begin(redis: Redis): unknown;
+  /** What `readyz` says. */
+  reason: RegExp;
+  end(redis: Redis): unknown;
+  /** Are events for other nodes lost meanwhile? */
+  loses: boolean;
+}
+
+const FAULTS: readonly Fault[] = [
+  {
+    what: 'is killed, and comes back empty',
+    begin: ({ stop }) => stop(),
+    reason: /^Redis is away: ECONNREFUSED/,
+    end: ({ restart }) => restart(),
+    loses: true,
+  },
+  {
+    what: 'stands still',
+    begin: ({ pause }) => pause(),
+    reason: /^Redis/,
+    end: ({ resume }) => resume(),
+    loses: true,
+  },
+  {
+    what: 'has no memory left',
+    begin: ({ run }) => run('CONFIG', 'SET', 'maxmemory', '1'),
+    reason: /OOM/,
+    end: ({ run }) => run('CONFIG', 'SET', 'maxmemory', '0'),
+    loses: false,
+  },
+  {
+    what: 'is made a read-only replica',
+    async begin({ run }) {
+      const primary = await startRedis();
+      await run('REPLICAOF', '127.0.0.1', String(primary.port));
+    },
+    reason: /READONLY/,
+    end: ({ run }) => run('REPLICAOF', 'NO', 'ONE'),
+    loses: false,
+  },
+];
+
+describe.skipIf(isToolMissing('redis-server'))('under traffic, a Redis that', () => {
+  test.for(FAULTS)('$what is told, harms nobody on the node itself, and is got over', async (fault) => {
+    const redis = await startRedis();
+    const nodes = await startTwoNodes(redis);
+    const sockets = await connectEach(nodes);
+    const [here, there] = sockets;
+    const traffic = startTraffic(nodes[0], sockets);
+    await Promise.all([traffic.flows(here), traffic.flows(there)]);
+    await fault.begin(redis);
+    for (const node of nodes) await untilAlone(node, fault.reason);
+    await traffic.flows(here);
+    const late = await connectClient(nodes[1].url, { token: nodes[1].token('cid') });
+    await fault.end(redis);
+    await untilReady(...nodes);
+    await expectSound(traffic, nodes, sockets);
+    if (fault.loses) {
+      expect(await readMetric(nodes[0], 'rtserver_emit_failures_total')).toBeGreaterThan(0);
+      await nodes[0].cli.waitForLine('"event.failed"');
+      await nodes[1].cli.waitForLine('"event.missed"');
+    }
+    for (const socket of [...sockets, late]) socket.disconnect();
+    await expectNoSlots(redis, nodes);
+  });
+
+  test('was emptied soon holds every slot again', async () => {
+    const redis = await startRedis();
+    const nodes = await startTwoNodes(redis, { connectionsPerUser: 1 });
+    const [here] = await connectEach(nodes);
+    await redis.run('FLUSHALL');
+    await until(async () => (await redis.run('HLEN', '{rtserver}:slots:ann')) === 1, { what: 'the slot is back' });
+    const { data } = await expectRefusal(nodes[1].url, { token: nodes[1].token('ann') });
+    expect(data).toMatchObject({ code: 'MAX_CONNECTIONS_EXCEEDED', limit: 1, current: 1 });
+    expect(here.connected).toBe(true);
+  });
+});
