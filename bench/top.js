@@ -63,8 +63,9 @@ function cpuOf(pid) {
 /** @param {number} pid */
 const megabytesOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024;
 
-/** @param {number} pid how often it has written something: once for each frame that changed */
-const writesOf = (pid) => Number(/syscw: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1]);
+const recording = join(folder, 'top.cast');
+/** How many frames have been drawn. */
+const framesDrawn = () => readFileSync(recording, 'utf8').split('\n').length;
 
 /** @param {RegExp} pattern @returns {Promise<number>} milliseconds until the screen fits */
 async function untilScreen(pattern) {
@@ -104,14 +105,14 @@ try {
     const [alone = 0] = await measure([server]);
     samples.server.push(alone);
 
-    const command = [process.execPath, BIN, 'top', '--view', flags.view, '--sort', flags.sort];
+    const command = [process.execPath, BIN, 'top', '--view', flags.view, '--sort', flags.sort, '--record', recording];
     tmux('new-session', '-d', '-s', 'main', '-x', columns, '-y', rows, '-c', folder, ...command);
     samples.firstPictureMs.push(await untilScreen(/● live[\s\S]*› /));
     const top = Number(tmux('display-message', '-p', '-t', 'main', '#{pane_pid}'));
     await wait(2_000);
-    const writes = writesOf(top);
+    const before = framesDrawn();
     const [watched = 0, own = 0] = await measure([server, top]);
-    samples.frames.push((writesOf(top) - writes) / seconds);
+    samples.frames.push((framesDrawn() - before) / seconds);
     samples.watched.push(watched);
     samples.top.push(own);
     samples.megabytes.push(megabytesOf(top));

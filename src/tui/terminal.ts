@@ -47,8 +47,8 @@ export function openTerminal({ stdin, stdout, isColoured, record }: TerminalOpti
   const size = (): ScreenSize => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
   const recorder = record === undefined ? undefined : createRecorder(record, size());
   const painter = createPainter(isColoured);
-  const keyReader = createKeyReader((keys) => listener?.keys(keys));
   let listener: TerminalListener | undefined;
+  const keyReader = createKeyReader((keys) => listener?.keys(keys));
   let last: readonly LineOfSpans[] = [];
   let isEntered = false;
 
