@@ -70,6 +70,7 @@ export async function openConnections(Client: Peers['Redis'], url: string): Prom
   const isThere = () => isListening && both.every(({ status }) => status === 'ready');
 
   for (const client of both) {
+    keepCommandsOutOfErrors(client);
     client.on('error', (error: Error) => {
       lastError = error;
       if (SAYS_NO.test(error.message)) giveUp(error);
@@ -131,10 +132,22 @@ export async function openConnections(Client: Peers['Redis'], url: string): Prom
     connections.close();
     const cause = failure === 'late' ? lastError : failure;
     const why = cause === undefined ? 'no answer' : reasonOf(cause);
-    const reason = `redis.url: no connection to Redis at ${withoutPassword(url)} (${why})`;
+    const reason = `redis.url: no connection to Redis at ${withoutPassword(url)} (${why}). ${NEXT}`;
     throw new RtError('CONFIG_INVALID', { key: 'redis.url', reason }, { cause });
   }
   return connections;
+}
+
+/** ioredis hangs the command on the error of it: payloads and passwords, which must not get into a log. */
+function keepCommandsOutOfErrors(client: Redis): void {
+  const send = client.sendCommand.bind(client);
+  client.sendCommand = (command, ...rest) => {
+    // Before whoever sent it hears of the error.
+    command.promise.catch((error: { command?: unknown }) => {
+      delete error.command;
+    });
+    return send(command, ...rest);
+  };
 }
 
 /**
@@ -158,6 +171,8 @@ function rememberSubscriptions(client: Redis): () => Promise<unknown> {
 
 /** What Redis answers to who may not come in, or asks for a database that it has not: trying again changes nothing. */
 const SAYS_NO = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR DB index)/;
+
+const NEXT = 'Next: start Redis there, or name another with --redis or redis.url';
 
 const reasonOf = (error: Error) => (error as NodeJS.ErrnoException).code ?? error.message;
 
