@@ -48,7 +48,7 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
 
   app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
   addHealthRoutes(app, core, trouble);
-  addMetricsRoute(app, core, everywhere.isClustered);
+  addMetricsRoute(app, core, everywhere.isClustered ? { isConnected: () => trouble() === undefined } : undefined);
 
   const api = express.Router();
   api.use(API_PATHS, setHeaders, async (request, _response, next) => {

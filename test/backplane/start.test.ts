@@ -10,6 +10,7 @@ import { freePort } from '../support/free-port.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { startRedis } from '../support/redis.ts';
 import { BIN, type CliOptions, runCli, tempFolder } from '../support/run-cli.ts';
+import { untilAlone, untilReady } from './traffic.ts';
 
 const start = (url: string, options: CliOptions = {}) =>
   runCli(['start', '--port', '0', '--redis', url], { timeoutMs: 60_000, ...options });
@@ -86,6 +87,15 @@ describe.skipIf(isToolMissing('redis-server'))('a Redis', () => {
     expect(await node.cli.waitForLine('"event.failed"')).toContain('NOPERM');
     // Also not as bytes: no arguments of any command.
     for (const secret of ['what nobody may read', 's3cret', '"args"']) expect(node.cli.stdout).not.toContain(secret);
+  });
+
+  test('that does not let a node listen makes it no ready one, until it does', async () => {
+    const redis = await startRedis();
+    await redis.run('ACL', 'SETUSER', 'app', 'on', '>s3cret', '~*', '&rtserver@*', '+@all');
+    const node = await startBuiltServer({ redis: { url: `redis://app:s3cret@127.0.0.1:${redis.port}` } });
+    await untilAlone(node, /NOPERM/);
+    await redis.run('ACL', 'SETUSER', 'app', 'allchannels');
+    await untilReady(node);
   });
 
   test('keeps clusters apart that have prefixes, or databases, of their own', async () => {

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCi } from './closing-line-reporter.ts';
 
-export type ExternalTool = 'redis-server' | 'tmux' | 'chromium' | 'openssl';
+export type ExternalTool = 'bash' | 'chromium' | 'curl' | 'openssl' | 'python3' | 'redis-server' | 'tmux';
 
 /** Where a program that is no npm package lives on this machine. */
 function findTool(tool: ExternalTool): string | undefined {
