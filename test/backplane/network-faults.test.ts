@@ -101,6 +101,31 @@ describe.skipIf(isToolMissing('redis-server'))('a node that is', () => {
     expect((await expectRefusal(url, { token: token('bob') })).data.code).toBe('MAX_CONNECTIONS_EXCEEDED');
   });
 
+  test('cut off for moments leaves no gap in the limit', async () => {
+    const { network, nodes } = await startApart({ connectionsPerUser: 1 });
+    const [apart, other] = nodes;
+    const users = Array.from({ length: 100 }, (_, at) => `user-${at}`);
+    const held = await Promise.all(users.map((user) => connectClient(apart.url, { token: apart.token(user) })));
+    let isOver = false;
+    const admitted: string[] = [];
+    const hammering = users.slice(0, 10).map(async (user) => {
+      while (!isOver) {
+        const attempt = await attemptConnection(other.url, { token: other.token(user) });
+        if ('socket' in attempt) admitted.push(user);
+      }
+    });
+    for (let time = 0; time < 5; time++) {
+      network.cut();
+      await untilAlone(apart, /^Redis/);
+      network.delay(0);
+      await untilReady(apart);
+    }
+    isOver = true;
+    await Promise.all(hammering);
+    expect(admitted).toEqual([]);
+    expect(held.every(({ connected }) => connected)).toBe(true);
+  });
+
   test('cut off keeps whom it let in by itself, and the limit holds again for all who come later', async () => {
     const { network, nodes } = await startApart({ connectionsPerUser: 1 });
     const [apart, other] = nodes;
