@@ -72,9 +72,9 @@ test('every kind of list has its columns, and a filter that matches nobody says 
   await connectClient(url, { token: token('42') }).catch(() => {});
   const rows = async (...args: string[]) => (await run(['ls', ...args])).stdout.trimEnd().split('\n');
   expect(await rows('sockets', '--user', '42', '--room', 'lobby')).toEqual([
-    expect.stringMatching(/^SOCKET +USER +ROOMS +TRANSPORT +ADDRESS +CONNECTED +LAST SEEN +BUFFERED$/),
+    expect.stringMatching(/^SOCKET +USER +ROOMS +TRANSPORT +ADDRESS +CONNECTED +LAST SEEN +BUFFERED +NODE$/),
     expect.stringMatching(
-      new RegExp(`^${socket.id} +42 +user:42 lobby +websocket +127\\.0\\.0\\.1 +\\d+s ago +\\d+s ago +0 B$`),
+      new RegExp(`^${socket.id} +42 +user:42 lobby +websocket +127\\.0\\.0\\.1 +\\d+s ago +\\d+s ago +0 B +\\S+:\\d+$`),
     ),
   ]);
   expect(await rows('rooms', '--prefix', 'lob')).toEqual(['ROOM   SOCKETS  USERS', 'lobby  1        1']);
