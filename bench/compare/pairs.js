@@ -9,9 +9,9 @@ export class Pair {
   peers;
   url;
 
-  constructor(kind) {
+  constructor(kind, env = {}) {
     this.kind = kind;
-    this.server = new Worker(`../servers/${kind}.js`);
+    this.server = new Worker(`../servers/${kind}.js`, env);
     this.peers = new Worker('peers.js');
   }
 

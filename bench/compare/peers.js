@@ -113,16 +113,16 @@ function count(data) {
 }
 
 /** Runs `task` for each of `items`, a limited number at once. */
-async function each(items, task) {
+async function each(items, task, atOnce = AT_ONCE) {
   const queue = items.values();
   const run = async () => {
     for (const item of queue) await task(item);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, run));
+  await Promise.all(Array.from({ length: atOnce }, run));
 }
 
 const orders = {
-  async open({ url, kind, connections, users = connections, transport }) {
+  async open({ url, kind, connections, users = connections, transport, atOnce }) {
     const tokens = Array.from({ length: users }, (_, user) =>
       jwt.sign({ sub: `u${user}` }, SECRET, { expiresIn: '1h' }),
     );
@@ -135,6 +135,7 @@ const orders = {
         peers.push(peer);
         peer.place = place;
       },
+      atOnce,
     );
   },
   async join({ rooms }) {

@@ -9,6 +9,7 @@ const server = await createRealtimeServer({
   heartbeat: { timeout: HEARTBEAT_TIMEOUT_MS },
   fastPath: process.env.RTSERVER_FAST_PATH !== '0',
   log: { level: 'warn', format: 'json' },
+  redis: { url: process.env.RTSERVER_REDIS_URL },
 });
 
 serveOrders({

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Redis } from 'ioredis';
 import { type EventReports, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
 import type { Peers } from './peers.ts';
@@ -57,6 +58,7 @@ export function createAdapterFactory(
     const publish = (channel: string, message: Buffer) => {
       if (event === undefined) return commands.publish(channel, message).catch(() => {});
       const name = event;
+      writeTogether(commands.stream);
       return commands.publish(channel, sequence.give(message)).catch((cause: unknown) => onNotHandedOn(name, cause));
     };
     const toRemote = (room: string) => (adapter.sids.has(room) ? remoteSocketRoom(room) : room);
@@ -91,4 +93,11 @@ export function createAdapterFactory(
       close() {},
     });
   };
+}
+
+/** All that is published in one go is one write. */
+function writeTogether(stream: Duplex): void {
+  if (stream.writableCorked > 0) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
 }

@@ -65,11 +65,17 @@ export async function openConnections(Client: Peers['Redis'], url: string): Prom
   const commands = new Client(url, { ...shared, enableOfflineQueue: false, commandTimeout: COMMAND_TIMEOUT_MS });
   const listening = new Client(url, shared);
   const both = [commands, listening];
-  const resubscribe = rememberSubscriptions(listening);
+  const resubscribe = rememberSubscriptions(listening, (error) => {
+    lastError = error;
+    isListening = false;
+    // Somebody may give the rights meanwhile.
+    setTimeout(() => listening.disconnect(true), RETRY_MAX_MS).unref();
+  });
   let isListening = false;
   const isThere = () => isListening && both.every(({ status }) => status === 'ready');
 
   for (const client of both) {
+    keepCommandsOutOfErrors(client);
     client.on('error', (error: Error) => {
       lastError = error;
       if (SAYS_NO.test(error.message)) giveUp(error);
@@ -89,7 +95,7 @@ export async function openConnections(Client: Peers['Redis'], url: string): Prom
         isListening = listening.status === 'ready';
         onThere();
       },
-      () => listening.disconnect(true),
+      () => {},
     );
   });
   let onFirst = () => {};
@@ -131,33 +137,55 @@ export async function openConnections(Client: Peers['Redis'], url: string): Prom
     connections.close();
     const cause = failure === 'late' ? lastError : failure;
     const why = cause === undefined ? 'no answer' : reasonOf(cause);
-    const reason = `redis.url: no connection to Redis at ${withoutPassword(url)} (${why})`;
+    const reason = `redis.url: no connection to Redis at ${withoutPassword(url)} (${why}). ${NEXT}`;
     throw new RtError('CONFIG_INVALID', { key: 'redis.url', reason }, { cause });
   }
   return connections;
 }
 
+/** ioredis hangs the command on the error of it: payloads and passwords, which must not get into a log. */
+function keepCommandsOutOfErrors(client: Redis): void {
+  const send = client.sendCommand.bind(client);
+  client.sendCommand = (command, ...rest) => {
+    // Before whoever sent it hears of the error.
+    command.promise.catch((error: { command?: unknown }) => {
+      delete error.command;
+    });
+    return send(command, ...rest);
+  };
+}
+
 /**
  * Keeps in mind what a connection subscribes to.
  *
+ * @param onRefused called when Redis does not let it
  * @returns does it again
  */
-function rememberSubscriptions(client: Redis): () => Promise<unknown> {
+function rememberSubscriptions(client: Redis, onRefused: (error: Error) => void): () => Promise<unknown> {
   const wanted = { subscribe: new Set<string>(), psubscribe: new Set<string>() };
   const kinds = ['subscribe', 'psubscribe'] as const;
   const own = { subscribe: client.subscribe.bind(client), psubscribe: client.psubscribe.bind(client) };
+  const ask = (kind: (typeof kinds)[number], channels: Iterable<string>) => {
+    const done = own[kind](...channels);
+    done.catch((error: Error) => {
+      if (error.name === 'ReplyError') onRefused(error);
+    });
+    return done;
+  };
   for (const kind of kinds) {
     const remember = (...channels: (string | string[])[]) => {
       for (const channel of channels.flat()) wanted[kind].add(channel);
-      return own[kind](...channels.flat());
+      return ask(kind, channels.flat());
     };
     Object.assign(client, { [kind]: remember });
   }
-  return () => Promise.all(kinds.filter((kind) => wanted[kind].size > 0).map((kind) => own[kind](...wanted[kind])));
+  return () => Promise.all(kinds.filter((kind) => wanted[kind].size > 0).map((kind) => ask(kind, wanted[kind])));
 }
 
 /** What Redis answers to who may not come in, or asks for a database that it has not: trying again changes nothing. */
 const SAYS_NO = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR DB index)/;
+
+const NEXT = 'Next: start Redis there, or name another with --redis or redis.url';
 
 const reasonOf = (error: Error) => (error as NodeJS.ErrnoException).code ?? error.message;
 

@@ -49,9 +49,8 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - 60000)
 return 1
 `;
 
-/** Leases; the lease that ends, the one that begins, its length. */
-export const REPLACE_LEASE = `${NOW}
-redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[2])
+/** Leases; a lease that begins, its length. */
+export const BEGIN_LEASE = `${NOW}
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
 return 1
 `;

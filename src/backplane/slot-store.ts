@@ -1,7 +1,7 @@
 import type { Bus, SlotStore } from '../contract/cluster.ts';
 import { RtError } from '../contract/errors.ts';
 import type { RedisConnections } from './redis-connections.ts';
-import { CLAIM, RENEW, REPLACE_LEASE } from './slot-scripts.ts';
+import { BEGIN_LEASE, CLAIM, RENEW } from './slot-scripts.ts';
 
 /** Read at each decision, since they may change. */
 export interface SlotRules {
@@ -55,8 +55,12 @@ export async function createSlotStore(
   let isClosed = false;
 
   async function run(slotId: string, userId: string, atLimit: AtLimit): Promise<[string, string | number]> {
-    const args = [lease, slotId, rules.connectionsPerUser, atLimit, KEEP_MS];
-    return (await commands.eval(CLAIM, 2, leases, slotsOf(userId), ...args)) as [string, string | number];
+    const under = lease;
+    const args = [under, slotId, rules.connectionsPerUser, atLimit, KEEP_MS];
+    const said = (await commands.eval(CLAIM, 2, leases, slotsOf(userId), ...args)) as [string, string | number];
+    // Taken under a lease that has been replaced since, and whoever wrote again what is held may not have known of it.
+    if (said[0] === 'taken' && under !== lease) await run(slotId, userId, 'force');
+    return said;
   }
 
   function fail(error: unknown): void {
@@ -74,10 +78,13 @@ export async function createSlotStore(
    * node stood still, and who had every right to
    */
   async function takeNewLease(atLimit: 'force' | 'reject'): Promise<void> {
+    const before = lease;
     const next = `${nodeId}.${++leaseCount}`;
-    await commands.eval(REPLACE_LEASE, 1, leases, lease, next, LEASE_MS);
+    await commands.eval(BEGIN_LEASE, 1, leases, next, LEASE_MS);
     lease = next;
     await writeHeld(atLimit);
+    // Only now: while it lives, what is not written again yet is taken all the same.
+    await commands.zrem(leases, before);
   }
 
   async function writeHeld(atLimit: 'force' | 'reject'): Promise<void> {

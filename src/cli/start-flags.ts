@@ -40,7 +40,7 @@ export function addSettingFlags(command: Command): void {
     )
     .option('--tls-key <file>', 'PEM file of its key', toName)
     .option('--insecure-http', 'allow plain HTTP beyond loopback in production: a proxy in front encrypts')
-    .option('--redis <url>', 'one cluster with all servers on this Redis', toName)
+    .option('--redis <url>', 'one cluster with all servers on this Redis, redis:// or rediss://', toName)
     .option('--workers <n>', 'processes behind the one port; auto for one a core (default: 1)', toWorkers)
     .option('--log-level <level>', 'trace, debug, info, warn, error, fatal or silent (default: info)', toName)
     .option('--log-format <format>', 'pretty or json (default: pretty on a terminal)', toName);

@@ -16,6 +16,13 @@ export interface PageQuery {
   cursor?: string | undefined;
 }
 
+export interface KickResult {
+  ok: true;
+  closed: number;
+  /** Nodes of a cluster that did not answer; `null` for all but one. */
+  missingNodes?: number | null;
+}
+
 /** The HTTP API of an rtserver. Every method rejects with an `RtError`. */
 export interface AdminClient {
   /** A list of up to 1,000 gives a list of answers in the same order. */
@@ -28,7 +35,7 @@ export interface AdminClient {
   stats(): Promise<Record<string, unknown>>;
   /** The events that the server has schemas for. */
   events(): Promise<Page<EventInfo>>;
-  kick(whom: { socketId: string } | { userId: string }): Promise<{ ok: true; closed: number }>;
+  kick(whom: { socketId: string } | { userId: string }): Promise<KickResult>;
   createSession(session: {
     userId: string;
     ttlSeconds?: number;

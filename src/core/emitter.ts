@@ -33,14 +33,14 @@ export interface Emitter<Schemas extends EventSchemas = EventSchemas> {
   ): Promise<RecipientAck[]>;
 }
 
-/** What the HTTP API needs beyond `Emitter`: the reason of a failure beside the acknowledgements. */
+/** What the HTTP API needs beyond `Emitter`: the reason of a failure, and how many nodes did not answer. */
 export interface DetailedEmitter extends Emitter {
   emitDetailed(
     event: string,
     payload: unknown,
     target: Target | undefined,
     options: { timeoutMs?: number | undefined },
-  ): Promise<{ result: EmitResult; acks: RecipientAck[] }>;
+  ): Promise<{ result: EmitResult; acks: RecipientAck[]; missing: number | null }>;
 }
 
 export interface EmitterContext {
@@ -123,12 +123,12 @@ export function createEmitter({
   ) {
     const question = { event, payload, target, timeoutMs };
     const { result, acks } = askHere(question);
-    if (!result.ok || backplane === undefined) return { result, acks: await acks };
+    if (!result.ok || backplane === undefined) return { result, acks: await acks, missing: 0 };
     const asked = backplane.bus.ask<RecipientAck[]>('emit', question, timeoutMs + NODE_GRACE_MS);
     const [own, { answers, missing }] = await inFlight.track(Promise.all([acks, asked]));
     if (missing !== 0) fail(event, notHandedOn(`${missing ?? 'all other'} nodes did not answer`));
     const all = [...own, ...answers.flat()];
-    return { result: { ...result, recipients: all.length }, acks: all };
+    return { result: { ...result, recipients: all.length }, acks: all, missing };
   }
 
   backplane?.bus.answer('emit', async (question: Question) => askHere(question).acks);

@@ -17,9 +17,8 @@ export interface Everywhere {
   rooms(request: PageRequest & { prefix?: string | undefined }): Promise<Page<RoomInfo>>;
   users(request: PageRequest): Promise<Page<UserInfo>>;
   refusals(request: { limit: number; cursor?: number | undefined }): Promise<Page<RefusalInfo>>;
-  /** Each resolves to how many connections ended. */
-  kickSocket(socketId: string): Promise<number>;
-  kickUser(userId: string): Promise<number>;
+  /** How many connections ended. */
+  kick(whom: Kick): Promise<{ closed: number; missingNodes?: number | null }>;
   /** Sends all of them in order, then counts the recipients on all nodes. */
   emit(requests: readonly EmitRequest[]): Promise<EmitResponse[]>;
   /** One entry a node, this one first; `undefined` where there is no cluster. */
@@ -65,12 +64,6 @@ export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined)
     return { ...merge([own, ...answers], request.limit), ...(missing !== 0 && { missingNodes: missing }) };
   }
 
-  async function kick(whom: Kick): Promise<number> {
-    const closed = questions.kick(whom);
-    const { answers } = await askOthers<number>('kick', whom);
-    return answers.reduce((sum, each) => sum + each, closed);
-  }
-
   const toTarget = ({ to, except }: Pick<EmitRequest, 'to' | 'except'>): Target | undefined =>
     except === undefined ? to : { ...to, except };
 
@@ -98,8 +91,14 @@ export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined)
           ...(isMore && last !== undefined && { next: String(last.order) }),
         };
       }),
-    kickSocket: (socketId) => kick({ socketId }),
-    kickUser: (userId) => kick({ userId }),
+    async kick(whom) {
+      const own = questions.kick(whom);
+      const { answers, missing } = await askOthers<number>('kick', whom);
+      return {
+        closed: answers.reduce((sum, each) => sum + each, own),
+        ...(missing !== 0 && { missingNodes: missing }),
+      };
+    },
 
     async emit(requests) {
       // All are sent before anything is waited for.
@@ -115,8 +114,8 @@ export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined)
       return Promise.all(
         responses.map(async (response): Promise<EmitResponse> => {
           if (response.asked !== undefined) {
-            const { result, acks } = await response.asked;
-            return { ...result, acks };
+            const { result, acks, missing: silent } = await response.asked;
+            return { ...result, acks, ...(silent !== 0 && { missingNodes: silent }) };
           }
           if (!response.emitted.ok) return response.emitted;
           const at = uncounted.indexOf(response);

@@ -60,7 +60,8 @@ export function createHttpApp({
 
   app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
   addHealthRoutes(app, core, trouble);
-  addMetricsRoute(app, core, everywhere.isClustered, workers);
+  const cluster = everywhere.isClustered ? { isConnected: () => trouble() === undefined } : undefined;
+  addMetricsRoute(app, core, { cluster, workers });
 
   const api = express.Router();
   api.use('/openapi.json', setHeaders);

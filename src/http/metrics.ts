@@ -32,10 +32,15 @@ const LABELLED: readonly LabelledRow[] = [
   ['rtserver_emit_failures_total', 'Events that were not sent', 'reason', ({ emitFailures }) => emitFailures],
 ];
 
+/** What is known of the other nodes without asking them. */
+export interface ClusterFigures {
+  isConnected(): boolean;
+}
+
 /** A registry that reads the core when it is scraped, with the process's own metrics. */
-export function createMetrics(core: Core, isClustered: boolean): Registry {
+export function createMetrics(core: Core, cluster: ClusterFigures | undefined): Registry {
   const registry = new Registry();
-  if (isClustered) registry.setDefaultLabels({ node: core.node });
+  if (cluster !== undefined) registry.setDefaultLabels({ node: core.node });
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
 
@@ -57,6 +62,16 @@ export function createMetrics(core: Core, isClustered: boolean): Registry {
       this.set(core.bufferedBytes());
     },
   });
+  if (cluster !== undefined) {
+    new Gauge({
+      name: 'rtserver_cluster_connected',
+      help: '1 while this node and the others can reach each other, else 0',
+      registers,
+      collect() {
+        this.set(cluster.isConnected() ? 1 : 0);
+      },
+    });
+  }
   for (const [name, help, read] of COUNTERS) {
     new Counter({
       name,

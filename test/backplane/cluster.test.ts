@@ -67,6 +67,8 @@ describe.skipIf(isToolMissing('redis-server'))('two nodes on one Redis', () => {
       return response.status === 503 && (await json(response));
     });
     expect(down).toMatchObject({ status: 'alone', reason: expect.stringContaining('Redis') });
+    const connected = async () => (await (await first.request('/metrics')).text()).match(/^rtserver_cluster_.*$/gm);
+    expect(await connected()).toEqual([expect.stringMatching(/^rtserver_cluster_connected\{node="[^"]+:\d+"\} 0$/)]);
     const emitted = await json(await first.request('/api/emit', { body: { event: 'note', payload: 1 } }));
     expect(emitted).toEqual({ ok: true, recipients: 1, missingNodes: null });
     expect(await nextEvent(here, 'note')).toBe(1);
@@ -74,6 +76,7 @@ describe.skipIf(isToolMissing('redis-server'))('two nodes on one Redis', () => {
     expect(await attemptConnection(first.url, { token: first.token('cid') })).toHaveProperty('socket');
     await redis.restart();
     await until(async () => (await first.request('/readyz')).ok && (await second.request('/readyz')).ok);
+    expect(await connected()).toEqual([expect.stringMatching(/ 1$/)]);
     const again = await json(await first.request('/api/emit', { body: { event: 'note', payload: 2 } }));
     expect(again).toEqual({ ok: true, recipients: 3 });
     expect(await nextEvent(there, 'note')).toBe(2);

@@ -101,6 +101,60 @@ describe.skipIf(isToolMissing('redis-server'))('a node that is', () => {
     expect((await expectRefusal(url, { token: token('bob') })).data.code).toBe('MAX_CONNECTIONS_EXCEEDED');
   });
 
+  test('cut off says that a revocation is not kept, and has it kept when it is back', async () => {
+    const { network, nodes } = await startApart();
+    const [apart, other] = nodes;
+    const sessions = await apart.request('/api/sessions', { body: { userId: '42', ttlSeconds: 600 } });
+    const { token } = (await sessions.json()) as { token: string };
+    const client = await connectClient(other.url, { token });
+    network.cut();
+    await untilAlone(apart, /^Redis/);
+    const refused = await apart.request('/api/sessions/revoke', { body: { token } });
+    expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'STATE_NOT_SAVED' })]);
+    expect((await expectRefusal(apart.url, { token })).data.code).toBe('SESSION_INVALID');
+    const closing = nextEvent(client, 'closing');
+    network.delay(0);
+    expect(await closing).toMatchObject({ code: 'SESSION_REVOKED' });
+    expect((await expectRefusal(other.url, { token })).data.code).toBe('SESSION_INVALID');
+  });
+
+  test('cut off ends, when it is back, the connections whose tokens were revoked meanwhile', async () => {
+    const { network, nodes } = await startApart();
+    const [apart, other] = nodes;
+    const client = await connectClient(apart.url, { token: apart.token('42') });
+    network.cut();
+    await untilAlone(apart, /^Redis/);
+    expect((await other.request('/api/tokens/revoke', { body: { userId: '42' } })).status).toBe(200);
+    const closing = nextEvent(client, 'closing');
+    network.delay(0);
+    expect(await closing).toMatchObject({ code: 'TOKEN_REVOKED' });
+  });
+
+  test('cut off for moments leaves no gap in the limit', async () => {
+    const { network, nodes } = await startApart({ connectionsPerUser: 1 });
+    const [apart, other] = nodes;
+    const users = Array.from({ length: 100 }, (_, at) => `user-${at}`);
+    const held = await Promise.all(users.map((user) => connectClient(apart.url, { token: apart.token(user) })));
+    let isOver = false;
+    const admitted: string[] = [];
+    const hammering = users.slice(0, 10).map(async (user) => {
+      while (!isOver) {
+        const attempt = await attemptConnection(other.url, { token: other.token(user) });
+        if ('socket' in attempt) admitted.push(user);
+      }
+    });
+    for (let time = 0; time < 5; time++) {
+      network.cut();
+      await untilAlone(apart, /^Redis/);
+      network.delay(0);
+      await untilReady(apart);
+    }
+    isOver = true;
+    await Promise.all(hammering);
+    expect(admitted).toEqual([]);
+    expect(held.every(({ connected }) => connected)).toBe(true);
+  });
+
   test('cut off keeps whom it let in by itself, and the limit holds again for all who come later', async () => {
     const { network, nodes } = await startApart({ connectionsPerUser: 1 });
     const [apart, other] = nodes;

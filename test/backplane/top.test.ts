@@ -103,9 +103,9 @@ describe.skipIf(isToolMissing('redis-server'))('whoever watches one node of a cl
     expect(seen.snapshot?.matching).toBeGreaterThan(300);
   });
 
-  test('by the command line: top prints the nodes, ls the node of each socket, kick reaches any', async () => {
-    const { nodes, bob } = await startWatched();
-    const [first] = nodes;
+  test('by the command line: top prints the nodes, ls the node of each socket, kick reaches any; who is missing is said', async () => {
+    const { redis, nodes, bob } = await startWatched();
+    const [first, second] = nodes;
     const run = (...args: string[]) => runCli([...args, '--url', first.url, '--token', first.adminToken]);
     const top = await run('top', '--once', '--view', 'sockets');
     expect(top.stdout.match(/^node \S+: \d connections?, /gm)).toHaveLength(2);
@@ -120,5 +120,17 @@ describe.skipIf(isToolMissing('redis-server'))('whoever watches one node of a cl
     await until(() => bob.disconnected);
     const refusals = await run('ls', 'refusals', '--json');
     expect(refusals.stdout).toMatch(/"code":"KICKED".*"node":"/);
+    second.cli.kill('SIGSTOP');
+    const silent = expect.stringContaining('1 node of the cluster did not answer');
+    expect((await run('ls', 'sockets')).stderr).toEqual(silent);
+    expect((await run('kick', '--user', 'zoe')).stderr).toEqual(silent);
+    expect((await run('emit', '--all', '--event', 'note')).stderr).toEqual(silent);
+    expect((await run('emit', '--all', '--event', 'note', '--ack', '--timeout', '1ms')).stderr).toEqual(silent);
+    second.cli.kill('SIGCONT');
+    await redis.stop();
+    await untilAlone(first, /^Redis/);
+    const apart = expect.stringContaining('cut off from the other nodes');
+    expect((await run('ls', 'users')).stderr).toEqual(apart);
+    expect((await run('kick', '--user', 'zoe')).stderr).toEqual(apart);
   });
 });

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCi } from './closing-line-reporter.ts';
 
-export type ExternalTool = 'redis-server' | 'tmux' | 'chromium' | 'openssl' | 'curl' | 'python3' | 'go';
+export type ExternalTool = 'bash' | 'chromium' | 'curl' | 'go' | 'openssl' | 'python3' | 'redis-server' | 'tmux';
 
 /** Where a program that is no npm package lives on this machine. */
 export function findTool(tool: ExternalTool): string | undefined {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { Redis as Client } from 'ioredis';
 import { onTestFinished } from 'vitest';
 import { requireTool } from './external-tool.ts';
@@ -25,13 +26,12 @@ export interface Redis {
 export interface RedisOptions {
   /** Further options of `redis-server`, by name without the dashes. */
   options?: Record<string, string>;
-  /** How to log in, and other parts of the URL: `user:secret@`. */
-  credentials?: string;
+  /** Only over TLS; the path of the certificate to trust. */
   tls?: { ca: string };
 }
 
 /** Use inside `describe.skipIf(isToolMissing('redis-server'))`. */
-export async function startRedis({ options: more = {}, credentials = '', tls }: RedisOptions = {}): Promise<Redis> {
+export async function startRedis({ options: more = {}, tls }: RedisOptions = {}): Promise<Redis> {
   const program = requireTool('redis-server');
   const folder = tempFolder();
   const port = await freePort();
@@ -63,10 +63,14 @@ export async function startRedis({ options: more = {}, credentials = '', tls }: 
     await exit;
   };
 
-  const url = `${tls === undefined ? 'redis' : 'rediss'}://${credentials}127.0.0.1:${port}`;
+  const url = `${tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${port}`;
 
   async function withClient<Result>(use: (client: Client) => Promise<Result>): Promise<Result> {
-    const client = new Client(url, { retryStrategy: () => null, lazyConnect: true, ...(tls && { tls }) });
+    const client = new Client(url, {
+      retryStrategy: () => null,
+      lazyConnect: true,
+      ...(tls && { tls: { ca: readFileSync(tls.ca) } }),
+    });
     client.on('error', () => {});
     try {
       await client.connect();

@@ -11,6 +11,7 @@ import { describeTarget, type EmitFlags, readTarget } from '../emit-target.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, toDurationMs, toName, toRoom, toUserId } from '../flags.ts';
 import { parseJson } from '../json-text.ts';
+import { noteMissingNodes } from '../missing-nodes.ts';
 import { readInput } from '../read-input.ts';
 
 export function configure(command: Command, context: Context): void {
@@ -48,15 +49,18 @@ async function emit(context: Context, file: string | undefined, flags: EmitFlags
   const target = readTarget(flags);
   const emissions = (await readEmissions(context, file, flags)).map((emission) => withTarget(emission, target, flags));
   let unacknowledged = 0;
+  let missingNodes: EmitResponse['missingNodes'];
   const reasons = new Set<string>();
   await asAdmin(context, flags, (client) =>
     sendInBatches(client, emissions, (emission, response) => {
       if (!response.ok) reasons.add(response.reason);
       unacknowledged += (response.acks ?? []).filter(({ ok }) => !ok).length;
+      if (response.missingNodes !== undefined) missingNodes = response.missingNodes;
       if (flags.json) context.output.json(response);
       report(context, emission, response, flags.json === true);
     }),
   );
+  noteMissingNodes(context.output, missingNodes);
   if (reasons.has('PAYLOAD_INVALID') || reasons.has('EVENT_UNKNOWN')) {
     context.output.note('Next: see which events the server knows with `rtserver ls events`.');
   }

@@ -17,6 +17,7 @@ import {
   toName,
 } from '../flags.ts';
 import { LISTS, type ListName, type ListQuery } from '../lists.ts';
+import { noteMissingNodes } from '../missing-nodes.ts';
 import { renderTable } from '../output.ts';
 
 interface LsFlags extends ServerFlags, JsonFlag {
@@ -38,7 +39,7 @@ export function configure(command: Command, context: Context): void {
     .option('--prefix <text>', 'rooms: whose names begin so', toName)
     .option('--limit <n>', `at most so many (default: ${PAGE_LIMIT_DEFAULT})`, toCount)
     .option('--cursor <cursor>', 'go on where the `next` of an earlier answer says', toName);
-  addJsonFlag(command, 'print { items, next? }');
+  addJsonFlag(command, 'print { items, next?, missingNodes? }');
   addServerFlags(command);
   addExamples(command, [
     'rtserver ls sockets',
@@ -51,6 +52,7 @@ export function configure(command: Command, context: Context): void {
     const page = await asAdmin(context, flags, (client) => fetchItems(client, what, flags));
     if (flags.json) context.output.json(page);
     else print(context, what, page);
+    noteMissingNodes(context.output, page.missingNodes);
     context.exitCode = EXIT.done;
   });
 }
@@ -70,14 +72,16 @@ async function fetchItems(client: AdminClient, what: ListName, flags: LsFlags): 
   const wanted = flags.limit ?? PAGE_LIMIT_DEFAULT;
   const items: object[] = [];
   let next = flags.cursor;
+  let missingNodes: Page<object>['missingNodes'];
   do {
     const limit = Math.min(wanted - items.length, PAGE_LIMIT_MAX);
     const query: ListQuery = { user, room, prefix, limit, cursor: next };
     const page = await LISTS[what].fetch(client, query);
     items.push(...page.items);
     next = page.next;
+    if (page.missingNodes !== undefined) missingNodes = page.missingNodes;
   } while (next !== undefined && items.length < wanted);
-  return { items, ...(next !== undefined && { next }) };
+  return { items, ...(next !== undefined && { next }), ...(missingNodes !== undefined && { missingNodes }) };
 }
 
 function print({ output }: Context, what: ListName, { items, next }: Page<object>): void {

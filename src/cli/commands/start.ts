@@ -37,6 +37,7 @@ export function configure(command: Command, context: Context): void {
     'rtserver start --port 0 --log-level debug',
     'rtserver start --workers auto',
     'rtserver start --host 0.0.0.0 --secret @secret.txt --origin https://app.example',
+    'rtserver start --redis redis://127.0.0.1:6379',
     'RTSERVER_LIMITS_CONNECTIONS_PER_USER=10 rtserver start --config rtserver.config.yaml --watch',
   ]);
   command.action(async (flags: StartFlags) => {

@@ -2,19 +2,22 @@ import type { Router } from 'express';
 import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
 import type { Bus } from '../../contract/cluster.ts';
 import type { Core } from '../../core/core.ts';
+import type { ClusterFigures } from '../metrics.ts';
 
 type Metrics = MetricObjectWithValues<MetricValue<string>>[];
 
-/**
- * Prometheus metrics; open to all. The client library is loaded at the first scrape: most processes never see one.
- *
- * @param workers the other processes behind the same port, of which a scrape reaches one
- */
-export function addMetricsRoute(router: Router, core: Core, isClustered: boolean, workers: Bus | undefined): void {
+interface Others {
+  cluster: ClusterFigures | undefined;
+  /** The other processes behind the same port, of which a scrape reaches one. */
+  workers: Bus | undefined;
+}
+
+/** Prometheus metrics; open to all. The client library is loaded at the first scrape: most processes never see one. */
+export function addMetricsRoute(router: Router, core: Core, { cluster, workers }: Others): void {
   let metrics: ReturnType<typeof load> | undefined;
   async function load() {
     const { createMetrics } = await import('../metrics.ts');
-    return createMetrics(core, isClustered);
+    return createMetrics(core, cluster);
   }
 
   const own = () => {
