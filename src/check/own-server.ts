@@ -29,12 +29,13 @@ export interface OwnServer {
  *
  * @param env of the process; what configures an rtserver is left out
  * @param isFull with the heartbeat that is the default, 60 s
+ * @param workers how many processes it is to have
  */
-export async function startOwnServer(env: NodeJS.ProcessEnv, isFull: boolean): Promise<OwnServer> {
+export async function startOwnServer(env: NodeJS.ProcessEnv, isFull: boolean, workers = 1): Promise<OwnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'rtserver-check-'));
   const secret = randomBytes(32).toString('base64url');
   const config = join(folder, 'rtserver.config.mjs');
-  await writeFile(config, renderConfig(isFull));
+  await writeFile(config, renderConfig(isFull, workers));
   const kept = Object.entries(env).filter(([name]) => !name.startsWith('RTSERVER_'));
   const child = spawn(process.execPath, [BIN, 'start', '--config', config], {
     cwd: folder,
@@ -69,19 +70,21 @@ export async function startOwnServer(env: NodeJS.ProcessEnv, isFull: boolean): P
   }
 }
 
-function renderConfig(isFull: boolean): string {
+function renderConfig(isFull: boolean, workers: number): string {
   const settings = {
     port: 0,
+    workers,
     cors: { origins: [FRONTEND_ORIGIN] },
     heartbeat: { timeout: isFull ? '60s' : SHORT_HEARTBEAT_MS },
     log: { level: 'debug', format: 'json' },
     shutdown: { spread: 0 },
   };
-  // The end of stdin is the end of the check, also of one that was killed: its server must not stay behind.
+  // The end of stdin is the end of the check, also of one that was killed: its server must not stay behind. Workers have
+  // none, and end with it.
   return `import * as rtserver from 'rtserver';
 import { createApplication } from ${JSON.stringify(APPLICATION)};
 
-process.stdin.on('end', () => process.kill(process.pid)).resume().unref();
+if (process.send === undefined) process.stdin.on('end', () => process.kill(process.pid)).resume().unref();
 export default { ...createApplication(rtserver), ...${JSON.stringify(settings)} };
 `;
 }

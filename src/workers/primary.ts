@@ -8,6 +8,7 @@ import type { Handlers } from './link.ts';
 import { openPort } from './port.ts';
 import { createReplacements } from './replacements.ts';
 import { createSlotTable, type SlotRules } from './slot-table.ts';
+import { stopReading } from './stop-reading.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export interface WorkersOptions {
@@ -96,10 +97,12 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     write: (changes: readonly TableChange[]) => tables.write(changes),
     readAll: (names: readonly string[]) => tables.readAll(names),
     pass({ to, head }: { to: number; head: string }, socket?: Socket) {
-      socket?.on('error', () => {});
+      if (socket === undefined) return;
+      stopReading(socket);
+      socket.on('error', () => {});
       const owner = workers.get(to);
-      if (socket !== undefined && owner !== undefined) owner.give(socket, head);
-      else socket?.destroy();
+      if (owner === undefined) socket.destroy();
+      else owner.give(socket, head);
     },
     /** It ends by itself, and takes no more connections. */
     leaving() {

@@ -1,7 +1,8 @@
 import { type IncomingMessage, request as requestHttp, ServerResponse } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls, TLSSocket } from 'node:tls';
+import { stopReading } from './stop-reading.ts';
 
 /** What is used of engine.io. */
 export interface RoutedEngine {
@@ -40,7 +41,7 @@ export function routeSessions(engine: RoutedEngine, neighbours: Neighbours): voi
     if (owner === undefined || owner === number) next();
     // Of a worker that is gone: engine.io says that there is no such session.
     else if (response instanceof ServerResponse) forward(addressOf(owner), request, response, next);
-    else if (request.socket instanceof TLSSocket) pipe(addressOf(owner), request);
+    else if (request.socket instanceof TLSSocket || !stopReading(request.socket)) pipe(addressOf(owner), request);
     else pass(owner, headOf(request), request.socket);
   });
 }
@@ -53,9 +54,10 @@ function ownerOf({ url = '' }: IncomingMessage): number | undefined {
 function forward(address: string, request: IncomingMessage, response: ServerResponse, otherwise: () => void): void {
   const send = request.socket instanceof TLSSocket ? requestHttps : requestHttp;
   const { method, url: path, headers } = request;
-  // A connection each: a kept one may be closed in the same instant in which it is used again.
+  // A connection each, since a kept one may be closed in the instant in which it is used again; and it is ours to close:
+  // from a client that is answered and closed, the last, empty write of a request would take the answer away.
   const onward = send({
-    ...{ socketPath: address, method, path, headers: endToEnd(headers), agent: false },
+    ...{ socketPath: address, method, path, headers: { ...endToEnd(headers), connection: 'keep-alive' }, agent: false },
     // The very server that this is a process of.
     rejectUnauthorized: false,
   });
@@ -73,10 +75,12 @@ function forward(address: string, request: IncomingMessage, response: ServerResp
   request.pipe(onward);
 }
 
-/** An encrypted connection cannot go over to another process: this one stays in between. */
-function pipe(address: string, request: IncomingMessage): void {
+/** A connection that cannot go over to another process, as an encrypted one: this process stays in between. */
+function pipe(path: string, request: IncomingMessage): void {
   const { socket } = request;
-  const onward = connectTls({ path: address, rejectUnauthorized: false }, () => {
+  const isTls = socket instanceof TLSSocket;
+  const onward = isTls ? connectTls({ path, rejectUnauthorized: false }) : connect({ path });
+  onward.once(isTls ? 'secureConnect' : 'connect', () => {
     onward.write(headOf(request), 'latin1');
     socket.pipe(onward).pipe(socket);
   });

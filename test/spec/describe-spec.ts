@@ -6,12 +6,12 @@ import type { SpecName } from '../../src/check/scenario.ts';
 import { openTarget, type Target } from '../../src/check/target.ts';
 
 /** One test for each scenario of a specification, named by it, against one server: as `rtserver check` does it. */
-export function describeSpec(spec: SpecName): void {
-  describe(`the specification ${spec}`, () => {
+export function describeSpec(spec: SpecName, workers = 1): void {
+  describe(`the specification ${spec}${workers === 1 ? '' : ` of ${workers} workers`}`, () => {
     let own: OwnServer | undefined;
     let target: Target;
     beforeAll(async () => {
-      own = await startOwnServer(process.env, false);
+      own = await startOwnServer(process.env, false, workers);
       target = await openTarget(own.target);
     });
     afterAll(() => own?.close());

@@ -2,11 +2,22 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCi } from './closing-line-reporter.ts';
 
-export type ExternalTool = 'bash' | 'chromium' | 'curl' | 'go' | 'openssl' | 'python3' | 'redis-server' | 'tmux';
+export type ExternalTool =
+  | 'bash'
+  | 'chromium'
+  | 'curl'
+  | 'go'
+  | 'haproxy'
+  | 'nginx'
+  | 'openssl'
+  | 'python3'
+  | 'redis-server'
+  | 'tmux';
 
 /** Where a program that is no npm package lives on this machine. */
 export function findTool(tool: ExternalTool): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
+  // Debian has the programs of services where only root looks by itself.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), '/usr/sbin'];
   return folders.map((folder) => join(folder, tool)).find(isExecutable);
 }
 

@@ -54,7 +54,7 @@ export async function startCliServer(
   options: CliOptions = {},
 ): Promise<{ cli: RunningCli; url: string }> {
   const cli = startCli(['start', '--port', '0', ...args], options);
-  const line = await cli.waitForLine('"server.listening"');
+  const line = await cli.waitForLine('"server.listening"', { withinMs: 2 * DEADLINE_MS });
   return { cli, url: (JSON.parse(line) as { url: string }).url };
 }
 
