@@ -18,6 +18,7 @@ import { closePollingPromptly, PromptWebSocketServer } from './core/end-transpor
 import { guardEntrance } from './core/entrance.ts';
 import { createEverywhere } from './core/everywhere.ts';
 import { createOriginCheck, defaultOrigins } from './core/origin.ts';
+import { releaseRequests } from './core/release-request.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { describeLimits } from './describe-limits.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
@@ -137,6 +138,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     recordRefusal: core.recordRefusal,
     closeTransport: core.closeTransport,
   });
+  releaseRequests(io);
 
   /** Without goodbyes; the port is the host's affair. */
   async function stopSockets(): Promise<void> {

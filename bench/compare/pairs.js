@@ -9,9 +9,10 @@ export class Pair {
   peers;
   url;
 
-  constructor(kind) {
+  /** @param env of the server, beside that of this process */
+  constructor(kind, env = {}) {
     this.kind = kind;
-    this.server = new Worker(`../servers/${kind}.js`);
+    this.server = new Worker(`../servers/${kind}.js`, env);
     this.peers = new Worker('peers.js');
   }
 

@@ -123,7 +123,11 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     connectTimeoutMs: options.connectTimeoutMs,
   });
   const replace = (oldest: Connection) => lifecycle.close(oldest, 'REPLACED');
-  const admission = createAdmission({ ...limits, connections: limits.connections }, replace, ports.backplane?.slots);
+  const admission = createAdmission<Connection>(
+    { ...limits, connections: limits.connections },
+    { replace, oldestOf: (userId) => connections.ofUser(userId)[0] },
+    ports.backplane?.slots,
+  );
   const { beat, replaceIdentity } = lifecycle;
   const { verifyToken, authenticate, addressOf } = ports;
   const dispatch = createDispatch({

@@ -46,10 +46,6 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
   app.disable('x-powered-by');
   app.disable('etag');
 
-  app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
-  addHealthRoutes(app, core, trouble);
-  addMetricsRoute(app, core, everywhere.isClustered);
-
   const api = express.Router();
   api.use(API_PATHS, setHeaders, async (request, _response, next) => {
     // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
@@ -63,6 +59,11 @@ export function createHttpApp({ core, everywhere, trouble, authority, log, limit
   addClosingRoutes(api, everywhere);
   addCredentialRoutes(api, core, authority);
   app.use('/api', api);
+
+  // After the API: whatever is asked goes past what stands before it.
+  app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
+  addHealthRoutes(app, core, trouble);
+  addMetricsRoute(app, core, everywhere.isClustered);
 
   function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
     const { error, status } = toProblemError(thrown);

@@ -151,11 +151,14 @@ function dropUnanswered(_request: IncomingMessage, socket: Duplex & { bytesWritt
 /** Every TCP connection, the upgraded ones too, which `closeAllConnections` does not know. */
 function trackSockets(server: Server): { destroyAll(): void } {
   const sockets = new Set<Socket>();
-  const track = (socket: Socket) => {
+  /** Shared by all of them, each of which is its `this`. */
+  function forget(this: Socket): void {
+    sockets.delete(this);
+  }
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  };
-  server.on('connection', track);
+    socket.on('close', forget);
+  });
   return {
     destroyAll() {
       for (const socket of sockets) socket.destroy();
