@@ -49,7 +49,12 @@ async function measure(kind, size) {
 }
 
 const rows = [];
-for (const size of sizes) for (const kind of ['rtserver', 'stock']) rows.push(await measure(kind, size));
+for (const size of sizes) {
+  for (const kind of ['rtserver', 'stock']) {
+    if (!flags.json) process.stderr.write(`${size} connections to ${kind} …\n`);
+    rows.push(await measure(kind, size));
+  }
+}
 if (flags.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
 else {
   const head = [

@@ -2,10 +2,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 
-const READY_MS = 10_000;
+const PROGRAM = 'redis-server';
+const READY_MS = 30_000;
 
 /** Without it, the lanes over Redis are left out. */
-export const hasRedis = () => spawnSync('redis-server', ['--version']).status === 0;
+export const hasRedis = () => spawnSync(PROGRAM, ['--version']).status === 0;
 
 let running;
 
@@ -22,7 +23,7 @@ export async function stopRedis() {
 async function start() {
   const port = await freePort();
   const options = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  const child = spawn('redis-server', options, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(PROGRAM, options, { stdio: ['ignore', 'pipe', 'inherit'] });
   process.once('exit', () => child.kill('SIGKILL'));
   await new Promise((resolve, reject) => {
     setTimeout(reject, READY_MS, new Error('redis-server does not start')).unref();
