@@ -6,6 +6,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { LANES } from './compare/lanes.js';
 import { Pair } from './compare/pairs.js';
+import { hasRedis, redisUrl, stopRedis } from './compare/redis.js';
 import { renderTable, summarize } from './compare/report.js';
 
 const { values: flags } = parseArgs({
@@ -16,9 +17,27 @@ const { values: flags } = parseArgs({
     lane: { type: 'string', multiple: true },
   },
 });
-const FULL = { receivers: 1_000, pollers: 100, connections: 1_000, idle: 5_000, httpSeconds: 3, scale: 1, rounds: 5 };
+const FULL = {
+  receivers: 1_000,
+  pollers: 100,
+  connections: 1_000,
+  idle: 5_000,
+  most: 20_000,
+  httpSeconds: 3,
+  scale: 1,
+  rounds: 5,
+};
 /** Shows that everything works; the figures mean nothing. */
-const QUICK = { receivers: 20, pollers: 5, connections: 20, idle: 20, httpSeconds: 1, scale: 0.05, rounds: 1 };
+const QUICK = {
+  receivers: 20,
+  pollers: 5,
+  connections: 20,
+  idle: 20,
+  most: 40,
+  httpSeconds: 1,
+  scale: 0.05,
+  rounds: 1,
+};
 const ALL = ['rtserver', 'stock', 'ws'];
 
 const plan = flags.quick ? QUICK : FULL;
@@ -29,12 +48,14 @@ if (unknown !== undefined)
   throw new Error(`no lane "${unknown}"; there are ${LANES.map(({ name }) => name).join(', ')}`);
 
 /** Starts the servers of a lane, unless they still run. */
-async function openPairs(kinds, peers) {
-  const pairs = await Promise.all(kinds.map((kind) => new Pair(kind).start()));
+async function openPairs(kinds, { peers, redis }) {
+  const pairs = await Promise.all(kinds.map(async (kind) => new Pair(kind, await envOf(redis)).start()));
   if (peers === 'crowd') for (const pair of pairs) await pair.crowd(plan.receivers);
   if (peers === 'polling') for (const pair of pairs) await pair.crowd(plan.pollers, 'polling');
   return pairs;
 }
+
+const envOf = async (redis) => (redis ? { BENCH_REDIS_URL: await redisUrl() } : {});
 
 const closePairs = (pairs) => Promise.all(pairs.map((pair) => pair.close()));
 
@@ -45,7 +66,7 @@ async function measure(lane, pairs) {
     // Each server goes first in turn: whatever disturbs the machine meets all of them.
     for (let turn = 0; turn < pairs.length; turn += 1) {
       const pair = lane.isFresh
-        ? await new Pair(pairs[(turn + round) % pairs.length].kind).start()
+        ? await new Pair(pairs[(turn + round) % pairs.length].kind, await envOf(lane.redis)).start()
         : pairs[(turn + round + pairs.length) % pairs.length];
       const figures = await lane.run(pair, plan);
       if (lane.isFresh) await pair.close();
@@ -58,18 +79,22 @@ async function measure(lane, pairs) {
 const results = [];
 let pairs = [];
 let running = '';
-for (const lane of LANES.filter(({ name }) => flags.lane?.includes(name) ?? true)) {
+const isPossible = hasRedis();
+if (!isPossible) process.stderr.write('without redis-server, the lanes with Redis are left out\n');
+const chosen = LANES.filter(({ name, redis }) => (flags.lane?.includes(name) ?? true) && (isPossible || !redis));
+for (const lane of chosen) {
   const kinds = lane.servers ?? ALL;
-  const wanted = `${kinds} ${lane.peers}`;
+  const wanted = `${kinds} ${lane.peers} ${lane.redis}`;
   if (wanted !== running) {
     await closePairs(pairs);
-    pairs = lane.isFresh ? kinds.map((kind) => ({ kind, close() {} })) : await openPairs(kinds, lane.peers);
+    pairs = lane.isFresh ? kinds.map((kind) => ({ kind, close() {} })) : await openPairs(kinds, lane);
     running = wanted;
   }
   if (!flags.json) process.stderr.write(`${lane.name} …\n`);
   results.push(await measure(lane, pairs));
 }
 await closePairs(pairs);
+await stopRedis();
 
 const versionOf = (name) =>
   JSON.parse(readFileSync(new URL(`../node_modules/${name}/package.json`, import.meta.url), 'utf8')).version;

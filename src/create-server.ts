@@ -17,6 +17,7 @@ import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { guardEntrance } from './core/entrance.ts';
 import { createEverywhere } from './core/everywhere.ts';
+import { releaseRequests } from './core/release-request.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { describeLimits, toCoreOptions, toOriginCheck, toSocketOptions, toTokenVerifier } from './from-settings.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
@@ -151,6 +152,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     closeTransport: core.closeTransport,
   });
   place?.route(io.engine);
+  releaseRequests(io);
 
   const reload = createReload<Schemas>({
     ...{ running: options as unknown as ResolvedOptions, core, log },

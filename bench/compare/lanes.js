@@ -1,4 +1,5 @@
 // What is compared. A lane measures one server once and returns its figures; rounds, medians and ratios are the caller's.
+import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import jwt from 'jsonwebtoken';
 import { SECRET } from '../servers/control.js';
@@ -7,6 +8,7 @@ const PAYLOAD = { protocolId: '7', version: 3, text: 'x'.repeat(140) };
 const SMALL_ROOMS = 100;
 const WARM_UP_CONNECTIONS = 200;
 const PAUSE_MS = 200;
+const SPARE_FILES = 200;
 
 /** CPU of the server for each of `units`, in microseconds. */
 async function cpuPer({ server }, units, work) {
@@ -40,6 +42,48 @@ function fanOut(events, orders) {
     return { us };
   };
 }
+
+/** Time from emission to receivers under a rate that every server keeps up with. */
+function latency(share) {
+  return async (pair, { receivers, scale }) => {
+    const orders = Math.max(2, Math.round(40 * scale));
+    const send = async () => {
+      await pause(50);
+      await pair.server.order('toRoom', { room: 'crowd', events: 1, payload: PAYLOAD, at: true });
+    };
+    const { latencies } = await deliver(pair, { orders, each: receivers, share: orders, send, watchLatency: true });
+    return { ms: latencies[Math.floor((latencies.length - 1) * share)] };
+  };
+}
+
+/** Resident memory for each of many idle connections. */
+function idle(connectionsOf) {
+  return async (pair, plan) => {
+    const connections = connectionsOf(plan);
+    await pair.open({ connections: Math.min(connections, WARM_UP_CONNECTIONS) });
+    await pair.peers.order('close');
+    const before = await residentBytes(pair);
+    await pair.open({ connections });
+    const kB = ((await residentBytes(pair)) - before) / connections / 1_000;
+    await pair.peers.order('close');
+    return { kB };
+  };
+}
+
+/** As many connections as a process may have open files, less what it needs for itself. */
+function mostConnections() {
+  const [, limit] = /Max open files\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+  return Number(limit) - SPARE_FILES;
+}
+
+const memory = { unit: 'kB', metric: 'resident memory of the server for each connection', isFresh: true };
+const startUp = {
+  unit: 'ms',
+  metric: 'server CPU until it listens',
+  isFresh: true,
+  /** Before anything connects. */
+  run: async ({ server }) => ({ ms: server.cpuMs() }),
+};
 
 const inCrowd = { peers: 'crowd', unit: 'us', metric: 'server CPU for each delivery' };
 
@@ -96,16 +140,16 @@ export const LANES = [
     title: 'one event every 50 ms, 1,000 receivers',
     ...inCrowd,
     unit: 'ms',
-    metric: 'from emission to receiver, p50 (p99 in --json)',
-    async run(pair, { receivers, scale }) {
-      const orders = Math.max(2, Math.round(20 * scale));
-      const send = async () => {
-        await pause(50);
-        await pair.server.order('toRoom', { room: 'crowd', events: 1, payload: PAYLOAD, at: true });
-      };
-      const { latencies } = await deliver(pair, { orders, each: receivers, share: orders, send, watchLatency: true });
-      return { ms: latencies[latencies.length >> 1], p99: latencies[Math.floor(latencies.length * 0.99)] };
-    },
+    metric: 'from emission to receiver, p50',
+    run: latency(0.5),
+  },
+  {
+    name: 'latency-p99',
+    title: 'one event every 50 ms, 1,000 receivers',
+    ...inCrowd,
+    unit: 'ms',
+    metric: 'from emission to receiver, p99',
+    run: latency(0.99),
   },
   {
     name: 'polling',
@@ -127,28 +171,32 @@ export const LANES = [
     goals: { stock: 0.75 },
     async run(pair, { connections }) {
       const us = await cpuPer(pair, connections, () => pair.open({ connections }));
-      const before = pair.server.cpuMs();
       await pair.peers.order('close');
       await pause(PAUSE_MS);
-      return { us, disconnectUs: ((pair.server.cpuMs() - before) * 1_000) / connections };
+      return { us };
     },
   },
   {
-    name: 'memory',
-    title: 'an idle connection',
-    unit: 'kB',
-    metric: 'resident memory of the server for each connection',
-    goals: { stock: 0.8 },
-    isFresh: true,
-    async run(pair, { idle }) {
-      await pair.open({ connections: Math.min(idle, WARM_UP_CONNECTIONS) });
-      await pair.peers.order('close');
-      const before = await residentBytes(pair);
-      await pair.open({ connections: idle });
-      const kB = ((await residentBytes(pair)) - before) / idle / 1_000;
-      await pair.peers.order('close');
-      return { kB };
+    name: 'disconnect',
+    title: 'disconnect',
+    unit: 'us',
+    metric: 'server CPU for each connection',
+    async run(pair, { connections }) {
+      await pair.open({ connections });
+      const us = await cpuPer(pair, connections, async () => {
+        await pair.peers.order('close');
+        await pause(PAUSE_MS);
+      });
+      return { us };
     },
+  },
+  { name: 'memory', title: 'an idle connection', ...memory, goals: { stock: 0.8 }, run: idle((plan) => plan.idle) },
+  {
+    name: 'memory-20000',
+    title: 'an idle connection of 20,000, or as many as there may be open files',
+    ...memory,
+    goals: { stock: 0.8 },
+    run: idle(({ most }) => Math.min(most, mostConnections())),
   },
   {
     name: 'http',
@@ -172,6 +220,26 @@ export const LANES = [
       const us = ((pair.server.cpuMs() - before) * 1_000) / requests.total;
       return { us, requestsPerSecond: requests.average };
     },
+  },
+  { name: 'start', title: 'start-up', ...startUp },
+  { name: 'start-redis', title: 'start-up with Redis', servers: ['rtserver', 'stock'], ...startUp, redis: true },
+  {
+    name: 'single-redis',
+    title: 'one event, 1,000 receivers, with Redis',
+    ...inCrowd,
+    servers: ['rtserver', 'stock'],
+    redis: true,
+    goals: { stock: 0.7 },
+    run: fanOut(1, 40),
+  },
+  {
+    name: 'burst-redis',
+    title: '20 events in one turn, 1,000 receivers, with Redis',
+    ...inCrowd,
+    servers: ['rtserver', 'stock'],
+    redis: true,
+    goals: { stock: 0.15 },
+    run: fanOut(20, 4),
   },
 ];
 

@@ -9,6 +9,7 @@ export class Pair {
   peers;
   url;
 
+  /** @param env of the server, beside that of this process */
   constructor(kind, env = {}) {
     this.kind = kind;
     this.server = new Worker(`../servers/${kind}.js`, env);

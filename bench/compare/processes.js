@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const TICKS_A_SECOND = 100;
 const PAGE_BYTES = 4_096;
-const ORDER_TIMEOUT_MS = 120_000;
+const ORDER_TIMEOUT_MS = 900_000;
 
 /** A process that takes orders over IPC, one answer each. */
 export class Worker {

@@ -1,12 +1,13 @@
 // rtserver as it comes; only what would log each connection or limit the pings is set otherwise.
 import { createRealtimeServer } from '../../dist/index.js';
-import { CONNECTIONS_PER_USER, HEARTBEAT_TIMEOUT_MS, SECRET, serveOrders } from './control.js';
+import { CONNECTIONS_PER_USER, HEARTBEAT_TIMEOUT_MS, REDIS_URL, SECRET, serveOrders } from './control.js';
 
 const server = await createRealtimeServer({
   port: 0,
   auth: { secret: SECRET },
   limits: { connectionsPerUser: CONNECTIONS_PER_USER, eventsPerSecond: 1_000_000 },
   heartbeat: { timeout: HEARTBEAT_TIMEOUT_MS },
+  ...(REDIS_URL !== undefined && { redis: { url: REDIS_URL } }),
   fastPath: process.env.RTSERVER_FAST_PATH !== '0',
   log: { level: 'warn', format: 'json' },
   redis: { url: process.env.RTSERVER_REDIS_URL },

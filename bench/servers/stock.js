@@ -2,11 +2,17 @@
 import { createServer } from 'node:http';
 import jwt from 'jsonwebtoken';
 import { Server } from 'socket.io';
-import { CONNECTIONS_PER_USER, HEARTBEAT_TIMEOUT_MS, SECRET, serveOrders } from './control.js';
+import { CONNECTIONS_PER_USER, HEARTBEAT_TIMEOUT_MS, REDIS_URL, SECRET, serveOrders } from './control.js';
 
 const http = createServer();
 const io = new Server(http, { cors: { origin: true } });
 const connectionsOf = new Map();
+if (REDIS_URL !== undefined) {
+  const [{ createAdapter }, { Redis }] = await Promise.all([import('@socket.io/redis-adapter'), import('ioredis')]);
+  const [publishing, listening] = [new Redis(REDIS_URL), new Redis(REDIS_URL)];
+  await Promise.all([publishing.ping(), listening.ping()]);
+  io.adapter(createAdapter(publishing, listening));
+}
 
 io.use((socket, next) => {
   try {

@@ -36,5 +36,7 @@ export function rememberVerified(
 }
 
 function copyOf(identity: Identity): Identity {
-  return { ...identity, claims: structuredClone(identity.claims) };
+  const { claims } = identity;
+  const isFlat = Object.values(claims).every((value) => typeof value !== 'object');
+  return { ...identity, claims: isFlat ? { ...claims } : structuredClone(claims) };
 }

@@ -30,22 +30,28 @@ export interface Admission<Holder> {
   enter(): Slot<Holder>;
   /** Handshakes and connections that hold a place. */
   readonly total: number;
-  /** How many places a user holds, handshakes under way included. */
-  countOf(userId: string): number;
+}
+
+/** What `replace-oldest` needs to know and to do. */
+export interface Holders<Holder> {
+  /** So many of the user's connections, the oldest first; handshakes under way are none. */
+  oldestOf(userId: string, count: number): Holder[];
+  /** Ends the holder of a slot in favour of a newer one; it must release the slot before it returns. */
+  replace(holder: Holder): void;
 }
 
 /**
  * Decides who may connect, by number.
  *
- * @param replace ends the holder of a slot in favour of a newer one; it must release the slot before it returns
  * @param store decides over all nodes together, where there are several
  */
 export function createAdmission<Holder>(
   limits: AdmissionLimits,
-  replace: (holder: Holder) => void,
+  { oldestOf, replace }: Holders<Holder>,
   store: SlotStore | undefined,
 ): Admission<Holder> {
-  const slotsOfUser = new Map<string, Set<UserSlot>>();
+  /** How many places each user holds, handshakes under way included. */
+  const countOf = new Map<string, number>();
   /** Those that the store knows, by their name there. */
   const shared = new Map<string, UserSlot>();
   const nodeId = randomBytes(6).toString('base64url');
@@ -59,7 +65,8 @@ export function createAdmission<Holder>(
   });
 
   class UserSlot implements Slot<Holder> {
-    readonly #id = `${nodeId}.${++count}`;
+    /** Its name in the store, where there is one. */
+    #id: string | undefined;
     #userId: string | undefined;
     isReleased = false;
     /** Given to another connection before this one was through its handshake. */
@@ -68,14 +75,14 @@ export function createAdmission<Holder>(
 
     claim(userId: string): void | Promise<void> {
       if (this.isReleased || this.#userId !== undefined) return;
-      const slots = slotsOfUser.get(userId) ?? new Set<UserSlot>();
-      if (slots.size >= limits.connectionsPerUser && !makeRoom(slots)) {
-        throw new RtError('MAX_CONNECTIONS_EXCEEDED', { limit: limits.connectionsPerUser, current: slots.size });
+      if (isFull(userId) && !makeRoom(userId)) {
+        const current = countOf.get(userId) ?? 0;
+        throw new RtError('MAX_CONNECTIONS_EXCEEDED', { limit: limits.connectionsPerUser, current });
       }
       this.#userId = userId;
-      // Making room may have dropped the user's emptied set.
-      slotsOfUser.set(userId, slots.add(this));
+      countOf.set(userId, (countOf.get(userId) ?? 0) + 1);
       if (store === undefined) return;
+      this.#id = `${nodeId}.${++count}`;
       shared.set(this.#id, this);
       return store.claim(this.#id, userId);
     }
@@ -90,22 +97,24 @@ export function createAdmission<Holder>(
       this.isReleased = true;
       total--;
       if (this.#userId === undefined) return;
-      const slots = slotsOfUser.get(this.#userId);
-      slots?.delete(this);
-      if (slots?.size === 0) slotsOfUser.delete(this.#userId);
-      if (shared.delete(this.#id)) store?.release(this.#id);
+      const left = (countOf.get(this.#userId) ?? 1) - 1;
+      if (left === 0) countOf.delete(this.#userId);
+      else countOf.set(this.#userId, left);
+      if (this.#id !== undefined && shared.delete(this.#id)) store?.release(this.#id);
     }
   }
 
-  /** Ends the user's oldest connections where that is asked for. Handshakes under way are not replaced. */
-  function makeRoom(slots: ReadonlySet<UserSlot>): boolean {
+  const isFull = (userId: string) => (countOf.get(userId) ?? 0) >= limits.connectionsPerUser;
+
+  /** Ends the user's oldest connections where that is asked for. */
+  function makeRoom(userId: string): boolean {
     if (limits.onExceeded !== 'replace-oldest') return false;
     // More than one where the limit was lowered while they were in.
-    const surplus = slots.size - limits.connectionsPerUser + 1;
-    const oldest = [...slots].flatMap(({ holder }) => holder ?? []).slice(0, surplus);
+    const surplus = (countOf.get(userId) ?? 0) - limits.connectionsPerUser + 1;
+    const oldest = oldestOf(userId, surplus);
     if (oldest.length < surplus) return false;
     for (const holder of oldest) replace(holder);
-    return slots.size < limits.connectionsPerUser;
+    return !isFull(userId);
   }
 
   return {
@@ -117,6 +126,5 @@ export function createAdmission<Holder>(
     get total() {
       return total;
     },
-    countOf: (userId) => slotsOfUser.get(userId)?.size ?? 0,
   };
 }

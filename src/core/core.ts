@@ -91,7 +91,11 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     connectTimeoutMs: options.connectTimeoutMs,
   });
   const replace = (oldest: Connection) => lifecycle.close(oldest, 'REPLACED');
-  const admission = createAdmission(limits, replace, ports.backplane?.slots);
+  const admission = createAdmission<Connection>(
+    limits,
+    { replace, oldestOf: (userId, count) => connections.ofUser(userId).slice(0, count) },
+    ports.backplane?.slots,
+  );
   const { beat, replaceIdentity } = lifecycle;
   const { verifyToken, authenticate, addressOf } = ports;
   const prepare = (parts: ApplicationParts) =>

@@ -39,8 +39,6 @@ interface WriteOptions {
 /** What applications may watch on a transport, or on all of them; the short way does not raise it. */
 const WATCHED_EVENTS = ['packetCreate', 'flush', 'drain'] as const;
 const WEBSOCKET_OPEN = 1;
-/** `5` and `6` begin the packets that binary attachments follow. */
-const FIRST_BINARY_TYPE = 0x35;
 const NOTHING = Buffer.alloc(0);
 
 /** Says whether engine.io and ws are made as expected: what is wrong, or `undefined`. */
@@ -71,8 +69,8 @@ export interface Delivery {
  * once.
  *
  * What goes the ordinary way goes through the same corked socket, so nothing overtakes anything. The ordinary way is taken
- * for a client that is not on an open and idle WebSocket without compression, or does not keep up, for binary messages, for
- * those whose sender wants to know when they are written, and for all where engine.io and ws are not made as expected.
+ * for a client that is not on an open and idle WebSocket without compression, or does not keep up, for what is
+ * binary, for what the sender wants to know when they are written, and for all where engine.io and ws are not made as expected.
  */
 export function shortenDelivery(io: RtServer, log: Log): Delivery {
   const turnEnd = createTurnEnd(endTurn);
@@ -114,8 +112,7 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
 
   /** Replaces `write` of each connection, which is its `this`. */
   function write(this: Conn, data: unknown, options: WriteOptions | (() => void) = {}, callback?: () => void): Conn {
-    const isText = typeof data === 'string' && data.charCodeAt(0) < FIRST_BINARY_TYPE;
-    if (isText && callback === undefined && typeof options === 'object') {
+    if (typeof data === 'string' && callback === undefined && typeof options === 'object') {
       const tcp = corkedSocketOf(this);
       if (tcp !== undefined) {
         tcp.write(frameOf(data, options), this.transport._onSent);

@@ -31,19 +31,12 @@ type Reply = (result: object) => void;
  *
  * @returns for `socket.use`, once its connection is known
  */
-export function createDispatch({
-  application,
-  flood,
-  log,
-  counters,
-  inFlight,
-  observed,
-  closeFlooding,
-}: DispatchContext) {
-  async function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply) {
-    try {
-      reply({ ...(await handler(payload, connection)), ok: true });
-    } catch (error) {
+export function createDispatch(context: DispatchContext) {
+  const { application, flood, log, counters, inFlight, observed, closeFlooding } = context;
+
+  function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply): void {
+    const succeed = (result: object) => reply({ ...result, ok: true });
+    const fail = (error: unknown) => {
       if (error instanceof RtError) {
         reply(toAckFailure(error));
         return;
@@ -51,6 +44,14 @@ export function createDispatch({
       const { correlationId, identity, socket } = connection;
       log.error('handler.failed', { correlationId, userId: identity.userId, socketId: socket.id, event, err: error });
       reply(ackFailure('INTERNAL'));
+    };
+    try {
+      const result = handler(payload, connection);
+      // Most are done at once, and need no promise.
+      if (isPromise(result)) void inFlight.track(result.then(succeed).catch(fail));
+      else succeed(result);
+    } catch (error) {
+      fail(error);
     }
   }
 
@@ -74,12 +75,17 @@ export function createDispatch({
     if (handler !== undefined) {
       const payload = packet.length === 2 && ack !== undefined ? undefined : packet[1];
       const reply = ack ?? (event === 'ping' ? (pong: object) => emitPong(connection, pong) : ignore);
-      void inFlight.track(run(handler, event, payload, connection, reply));
+      run(handler, event, payload, connection, reply);
     } else if (!heard) {
       ack?.(ackFailure('EVENT_UNKNOWN'));
     }
     if (heard) next();
   };
+}
+
+/** Of whatever kind: an application's handler may answer with another library's. */
+function isPromise(result: ReturnType<BoundHandler>): result is Promise<object> {
+  return typeof (result as Partial<Promise<object>> | undefined)?.then === 'function';
 }
 
 function ignore(): void {}

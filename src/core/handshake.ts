@@ -147,7 +147,7 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       context.countConnect(attempt.address);
       const slot = admission.enter();
       // One listener for each transport, however many connections it carries one after the other.
-      if (!slots.has(conn)) conn.once('close', releaseSlot);
+      if (!slots.has(conn)) conn.on('close', releaseSlot);
       slots.set(conn, slot);
       const { auth, headers, query } = socket.handshake;
       const identity = context.authenticate({ auth, headers, query, address: attempt.address });

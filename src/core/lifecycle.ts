@@ -11,6 +11,7 @@ import type { Admitted } from './handshake.ts';
 import { createHeartbeats } from './heartbeat.ts';
 import type { ModuleHost } from './modules.ts';
 import type { RefusalLog } from './refusals.ts';
+import { releaseRequest } from './release-request.ts';
 import type { Rooms } from './rooms.ts';
 import type { Counters } from './stats.ts';
 
@@ -63,10 +64,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     void socket.join(personalRoom(identity.userId));
     beat(connection);
     expiries.set(connection, identity.expiresAt);
-    socket.on('disconnect', (reason) => {
-      closings.ended(connection, reason);
-      if (reason === 'client namespace disconnect') endIfUnused(socket, context.connectTimeoutMs);
-    });
+    socket.on('disconnect', onDisconnect);
     if (heartbeat.source === 'any') {
       const onPacket = () => beat(connection);
       socket.conn.on('packet', onPacket);
@@ -81,7 +79,15 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     });
     socket.emit('ready', describeReady(connection));
     application.connected(connection);
+    releaseRequest(socket.conn);
     return connection;
+  }
+
+  /** Shared by all sockets, each of which is its `this`. */
+  function onDisconnect(this: RtSocket, reason: string): void {
+    const connection = connections.get(this.id);
+    if (connection !== undefined) closings.ended(connection, reason);
+    if (reason === 'client namespace disconnect') endIfUnused(this, context.connectTimeoutMs);
   }
 
   function describeReady(connection: Connection): Ready {

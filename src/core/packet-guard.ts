@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import type { RtServer, RtSocket } from './connection.ts';
 import { endTransport } from './end-transport.ts';
-import { createFloodGuard, type FloodState } from './flood.ts';
+import { createFloodGuard, type FloodGuard, type FloodState } from './flood.ts';
 import type { TurnedAway } from './turned-away.ts';
 
 type Transport = RtSocket['conn'];
@@ -31,16 +31,15 @@ export function guardPackets(
 ): void {
   const connects = createFloodGuard(() => CONNECTS_PER_SECOND);
   const others = createFloodGuard(() => OTHERS_PER_SECOND);
-  const states = new WeakMap<Transport, { connects: FloodState; others: FloodState }>();
+  const connectsOf = new WeakMap<Transport, FloodState>();
+  const othersOf = new WeakMap<Transport, FloodState>();
 
   /** Shared by all transports, which are its `this`. */
   function onPacket(this: Transport, { type, data }: Packet): void {
     if (type === 'message' && isEvent(data)) return;
-    const state = states.get(this) ?? { connects: connects.create(), others: others.create() };
-    states.set(this, state);
     if (type === 'message' && typeof data === 'string' && data.startsWith('0/')) {
-      if (connects.admit(state.connects) !== 'pass') end(this, 'too many CONNECTs');
-    } else if (others.admit(state.others) === 'close') {
+      if (connects.admit(stateOf(this, connectsOf, connects)) !== 'pass') end(this, 'too many CONNECTs');
+    } else if (others.admit(stateOf(this, othersOf, others)) === 'close') {
       end(this, 'too many packets that are no events');
     }
   }
@@ -54,6 +53,14 @@ export function guardPackets(
   }
 
   io.engine.on('connection', (transport: Transport) => void transport.on('packet', onPacket));
+}
+
+function stateOf(transport: Transport, states: WeakMap<Transport, FloodState>, guard: FloodGuard): FloodState {
+  const known = states.get(transport);
+  if (known !== undefined) return known;
+  const state = guard.create();
+  states.set(transport, state);
+  return state;
 }
 
 /** By the first character of Socket.IO's encoding: EVENT and BINARY_EVENT; what is no text belongs to one of the latter. */

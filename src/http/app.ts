@@ -58,11 +58,6 @@ export function createHttpApp({
   app.disable('x-powered-by');
   app.disable('etag');
 
-  app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
-  addHealthRoutes(app, core, trouble);
-  const cluster = everywhere.isClustered ? { isConnected: () => trouble() === undefined } : undefined;
-  addMetricsRoute(app, core, { cluster, workers });
-
   const api = express.Router();
   api.use('/openapi.json', setHeaders);
   addOpenApiRoute(api);
@@ -78,6 +73,12 @@ export function createHttpApp({
   addClosingRoutes(api, everywhere);
   addCredentialRoutes(api, core, authority);
   app.use('/api', api);
+
+  // After the API: whatever is asked goes past what stands before it.
+  app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
+  addHealthRoutes(app, core, trouble);
+  const cluster = everywhere.isClustered ? { isConnected: () => trouble() === undefined } : undefined;
+  addMetricsRoute(app, core, { cluster, workers });
 
   function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
     const { error, status } = toProblemError(thrown);

@@ -165,14 +165,15 @@ function dropUnanswered(_request: IncomingMessage, socket: Duplex & { bytesWritt
 function trackSockets(server: Server): { allClosed(): Promise<void>; destroyAll(): void } {
   const sockets = new Set<Socket>();
   let onClosed = () => {};
-  const track = (socket: Socket) => {
+  /** Shared by all of them, each of which is its `this`. */
+  function forget(this: Socket): void {
+    sockets.delete(this);
+    if (sockets.size === 0) onClosed();
+  }
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket);
-    socket.once('close', () => {
-      sockets.delete(socket);
-      if (sockets.size === 0) onClosed();
-    });
-  };
-  server.on('connection', track);
+    socket.on('close', forget);
+  });
   return {
     allClosed: () =>
       new Promise((resolve) => {

@@ -2,28 +2,51 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { isToolMissing } from '../support/external-tool.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../bench/compare.js', import.meta.url));
 const run = promisify(execFile);
-const options = { timeout: 110_000 };
+const SCALE = fileURLToPath(new URL('../../bench/scale.js', import.meta.url));
+// Forty processes start one after the other.
+const timeout = 400_000;
+const options = { timeout };
 
 interface Report {
   lanes: { name: string; unit: string; figures: Record<string, Record<string, number>>; ratios: object }[];
 }
 
 // How fast anything is, is not judged here: a busy machine must not fail a build.
-test('the comparison goes through all of its lanes, and loses nothing on the way', { timeout: 120_000 }, async () => {
+test('the comparison goes through all of its lanes, and loses nothing on the way', { timeout }, async () => {
   const { stdout } = await run(process.execPath, [SCRIPT, '--quick', '--json'], options);
   const { lanes } = JSON.parse(stdout) as Report;
   const both = 'rtserver,stock';
   expect(lanes.map(({ name, figures }) => [name, Object.keys(figures).sort().join()])).toEqual([
-    ...['single', 'burst', 'users', 'rooms', 'ack', 'latency'].map((name) => [name, `${both},ws`]),
+    ...['single', 'burst', 'users', 'rooms', 'ack', 'latency', 'latency-p99'].map((name) => [name, `${both},ws`]),
     ['polling', both],
-    ...['connect', 'memory'].map((name) => [name, `${both},ws`]),
+    ...['connect', 'disconnect', 'memory', 'memory-20000'].map((name) => [name, `${both},ws`]),
     ['http', 'express,rtserver'],
+    ['start', `${both},ws`],
+    ...(isToolMissing('redis-server')
+      ? []
+      : ['start-redis', 'single-redis', 'burst-redis'].map((name) => [name, both])),
   ]);
   for (const { unit, figures } of lanes) {
     for (const figure of Object.values(figures)) expect(typeof figure[unit]).toBe('number');
+  }
+});
+
+test('growing crowds get their events, and the event loop is watched', { timeout }, async () => {
+  const { stdout } = await run(process.execPath, [SCALE, '--sizes', '5,10', '--json'], options);
+  const rows = JSON.parse(stdout) as Record<string, number>[];
+  expect(rows.map(({ kind, size }) => [kind, size])).toEqual([
+    ['rtserver', 5],
+    ['stock', 5],
+    ['rtserver', 10],
+    ['stock', 10],
+  ]);
+  for (const { deliveryUs, loopP99Ms } of rows) {
+    expect(deliveryUs).toBeGreaterThanOrEqual(0);
+    expect(loopP99Ms).toBeGreaterThan(0);
   }
 });
 

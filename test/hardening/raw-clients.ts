@@ -67,7 +67,9 @@ export class Polling {
     polling.url.searchParams.set('sid', polling.#sid);
     if (token === undefined) return polling;
     await polling.post(`40${JSON.stringify({ token })}`);
-    for (let packets: string[] = []; !packets.some(isReady); packets = await polling.poll()) {
+    for (let isOpen = false; !isOpen; ) {
+      const packets = await polling.poll();
+      isOpen = packets.some(isReady);
       if (packets.includes('2')) await polling.post('3');
     }
     return polling;

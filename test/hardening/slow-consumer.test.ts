@@ -94,14 +94,12 @@ test('a client that polls no more is closed under the same broadcasts, and the o
 
 test('a reader that only sips is closed as well, one that catches up within a second is not', async () => {
   const server = await startBuiltServer({ limits: { bufferedBytes: '200kB' } });
-  const peers = await Promise.all([
-    slowReaderPeer(server.url, { auth: { token: server.token('sipping') }, sipEveryMs: 400 }),
-    connectPeer(server.url, { auth: { token: server.token('fast') }, record: 0 }),
-  ]);
-  await broadcast(server);
+  const sipping = await slowReaderPeer(server.url, { auth: { token: server.token('sipping') } });
+  const fast = await connectPeer(server.url, { auth: { token: server.token('fast') }, record: 0 });
+  await broadcast(server, async () => sipping.sip());
   await until(async () => (await bufferedOf(server, 'sipping')) === undefined, { what: 'the sipping one is closed' });
   expect(await bufferedOf(server, 'fast')).toBeTypeOf('number');
-  await Promise.all(peers.map((peer) => peer.close()));
+  await Promise.all([sipping.close(), fast.close()]);
   await expectAftermath(server);
 });
 

@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+// Does the cost for each connection stay the same when there are more? One event to everybody, for growing crowds, rtserver
+// beside stock Socket.IO. `npm run build` first; `npm run bench:scale` raises the limit of open files.
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Pair } from './compare/pairs.js';
+
+const { values: flags } = parseArgs({
+  options: {
+    sizes: { type: 'string', default: '1000,2000,5000,10000,20000' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const ORDERS = 20;
+const EVERY_MS = 100;
+const SPARE_FILES = 200;
+const PAYLOAD = { protocolId: '7', version: 3, text: 'x'.repeat(140) };
+
+const [, files] = /Max open files\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
+const sizes = flags.sizes.split(',').map((size) => Math.min(Number(size), Number(files) - SPARE_FILES));
+if (!sizes.every((size) => size >= 1)) throw new Error(`--sizes must be whole numbers, not "${flags.sizes}"`);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function measure(kind, size) {
+  const pair = await new Pair(kind).start();
+  const { server, peers } = pair;
+  try {
+    const rss = server.rssBytes();
+    const connecting = server.cpuMs();
+    await pair.crowd(size);
+    const connectUs = ((server.cpuMs() - connecting) * 1_000) / size;
+    await server.order('collectGarbage');
+    const kB = (server.rssBytes() - rss) / size / 1_000;
+    await peers.order('reset', {});
+    await server.order('watchLoop');
+    const sending = server.cpuMs();
+    for (let order = 1; order <= ORDERS; order += 1) {
+      await Promise.all([pause(EVERY_MS), server.order('toRoom', { room: 'crowd', events: 1, payload: PAYLOAD })]);
+      await peers.order('collect', { total: order * size });
+    }
+    const deliveryUs = ((server.cpuMs() - sending) * 1_000) / (size * ORDERS);
+    const { p99, max } = await server.order('loopDelay');
+    const { least, most } = await peers.order('tally');
+    if (least !== ORDERS || most !== ORDERS) throw new Error(`receivers got ${least} to ${most} events, not ${ORDERS}`);
+    return { kind, size, connectUs, kB, deliveryUs, loopP99Ms: p99, loopMaxMs: max };
+  } finally {
+    await pair.close();
+  }
+}
+
+const rows = [];
+for (const size of sizes) {
+  for (const kind of ['rtserver', 'stock']) {
+    if (!flags.json) process.stderr.write(`${size} connections to ${kind} …\n`);
+    rows.push(await measure(kind, size));
+  }
+}
+if (flags.json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+else {
+  const head = [
+    'connections',
+    'server',
+    'connect and join, us',
+    'kB each',
+    'a delivery, us',
+    'event loop p99, ms',
+    'max, ms',
+  ];
+  const line = (cells) => `| ${cells.join(' | ')} |\n`;
+  process.stdout.write(line(head) + line(head.map((_, column) => (column === 1 ? '---' : '--:'))));
+  for (const { kind, size, ...figures } of rows) {
+    process.stdout.write(line([size, kind, ...Object.values(figures).map((figure) => figure.toFixed(1))]));
+  }
+}
