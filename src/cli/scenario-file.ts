@@ -31,7 +31,7 @@ export async function findScenario({ io, output }: Context, said: string): Promi
   const { checkFile } = await import('../load/scenario/check-file.ts');
   const { file, problems } = checkFile(text);
   if (file !== undefined) return { path, text, file };
-  for (const { line, column, message } of problems) output.note(`${said}:${line}:${column}: ${message}`);
+  for (const { line, column, message } of problems) output.problem(`${said}:${line}:${column}: ${message}`);
   const count = problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`;
   throw usageError(`${said} was not run: ${count}`);
 }

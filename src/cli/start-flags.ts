@@ -21,6 +21,8 @@ export interface StartFlags {
   json?: true;
   tui?: true;
   watch?: true;
+  quiet?: true;
+  verbose?: true;
 }
 
 /** The flags of `start` that stand for settings, beside `--secret` and `--config`. */
@@ -59,6 +61,14 @@ export function renderVariables(): string {
   return ['', 'In the environment (a flag wins):', ...lines].join('\n');
 }
 
+/** A server says what it does in its log. */
+function readLogLevel({ logLevel, quiet, verbose }: StartFlags): FlagSetting {
+  const key = 'log.level';
+  if (logLevel === undefined && quiet) return { key, flag: '--quiet', value: 'warn' };
+  if (logLevel === undefined && verbose) return { key, flag: '--verbose', value: 'debug' };
+  return { key, flag: '--log-level', value: logLevel };
+}
+
 /** The settings that the flags of `start` stand for. Their values are checked where those of a file are. */
 export function readStartFlags(flags: StartFlags): FlagSetting[] {
   return [
@@ -73,7 +83,7 @@ export function readStartFlags(flags: StartFlags): FlagSetting[] {
     { key: 'tls.key', flag: '--tls-key', value: flags.tlsKey },
     { key: 'redis.url', flag: '--redis', value: flags.redis },
     { key: 'insecureHttp', flag: '--insecure-http', value: flags.insecureHttp },
-    { key: 'log.level', flag: '--log-level', value: flags.logLevel },
+    readLogLevel(flags),
     { key: 'log.format', flag: '--log-format', value: flags.logFormat ?? (flags.json ? 'json' : undefined) },
   ];
 }
