@@ -28,6 +28,9 @@ describe('the README', () => {
 
   test('links to files that there are', () => {
     for (const { target } of linksOf(readme)) expect(existsSync(join(root, target)), target).toBe(true);
+    for (const { groups } of readme.matchAll(/ src="(?<path>[^"]+)"/g)) {
+      expect(existsSync(join(root, groups?.['path'] ?? '')), groups?.['path']).toBe(true);
+    }
   });
 
   test('gives the test command that CI runs', () => {
