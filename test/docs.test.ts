@@ -1,9 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createDocuments } from '../tools/documents.ts';
-import { relativeLinks } from './support/readme-facts.ts';
+import { isToolMissing } from './support/external-tool.ts';
+import { playDocument } from './support/play-transcript.ts';
+import { anchorsOf, linksOf } from './support/readme-facts.ts';
+import { parseTranscript } from './support/transcript.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string) => readFileSync(join(root, path), 'utf8');
@@ -18,8 +21,30 @@ const pages = ['.', 'docs', 'bench'].flatMap((folder) =>
     .map((name) => join(folder, name)),
 );
 
-test.for(pages)('%s links to files that there are', (page) => {
-  for (const target of relativeLinks(read(page))) {
-    expect(existsSync(join(root, dirname(page), target)), target).toBe(true);
+test.for(pages)('%s links to files, and parts of them, that there are', (page) => {
+  for (const { target, fragment } of linksOf(read(page))) {
+    const path = target === '' ? page : join(dirname(page), target);
+    expect(existsSync(join(root, path)), target).toBe(true);
+    if (fragment !== undefined) expect(anchorsOf(read(path)), target).toContain(fragment);
   }
+});
+
+test('the index of the documentation has every page of it', () => {
+  const listed = linksOf(read('docs/README.md')).map(({ target }) => target);
+  for (const page of readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md') && name !== 'README.md')) {
+    expect(listed).toContain(page);
+  }
+});
+
+describe.skipIf(isToolMissing('tmux'))('in a terminal', () => {
+  const played = pages.filter((page) => page !== 'README.md' && parseTranscript(read(page)).length > 0);
+
+  test.for(played)('the commands of %s do what it shows', { timeout: 600_000 }, async (page) => {
+    await playDocument(read(page));
+  });
+
+  test('are those of every page that tells its reader what to do', () => {
+    const pages = ['first-five-minutes', 'events', 'load-scenarios', 'migrating'].map((name) => `docs/${name}.md`);
+    expect(played).toEqual(expect.arrayContaining(pages));
+  });
 });

@@ -5,11 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../src/cli/commands.ts';
 import { readSources } from './support/architecture-rules.ts';
 import { isToolMissing } from './support/external-tool.ts';
-import { freePort } from './support/free-port.ts';
-import { installedFolder, OFFLINE_NPX } from './support/installed-folder.ts';
-import { commandTable, layoutOfSrc, relativeLinks } from './support/readme-facts.ts';
-import { openShell, type Shell } from './support/shell.ts';
-import { matchOutput, parseTranscript, type TranscriptStep } from './support/transcript.ts';
+import { playDocument, playSteps } from './support/play-transcript.ts';
+import { anchorsOf, commandTable, layoutOfSrc, linksOf } from './support/readme-facts.ts';
+import { matchOutput, parseTranscript } from './support/transcript.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -29,7 +27,10 @@ describe('the README', () => {
   });
 
   test('links to files that there are', () => {
-    for (const target of relativeLinks(readme)) expect(existsSync(join(root, target)), target).toBe(true);
+    for (const { target } of linksOf(readme)) expect(existsSync(join(root, target)), target).toBe(true);
+    for (const { groups } of readme.matchAll(/ src="(?<path>[^"]+)"/g)) {
+      expect(existsSync(join(root, groups?.['path'] ?? '')), groups?.['path']).toBe(true);
+    }
   });
 
   test('gives the test command that CI runs', () => {
@@ -48,17 +49,13 @@ describe('the README', () => {
 
 describe.skipIf(isToolMissing('tmux'))('in a terminal', () => {
   test('the commands of the README do, in an empty folder, what it shows', { timeout: 180_000 }, async () => {
-    // A developer's own server may be on port 3000.
-    const port = await freePort();
-    await play(parseTranscript(readme.replaceAll(/(?<=(?:127\.0\.0\.1|localhost):)3000\b/g, String(port))), {
-      RTSERVER_PORT: String(port),
-    });
+    await playDocument(readme);
   });
 
   const block = (text: string, options = '') => parseTranscript(`\`\`\`console run ${options}\n${text}\n\`\`\`\n`);
 
   test('a true transcript passes: two shells, a command that goes on, one that fails as it says', async () => {
-    await play([
+    await playSteps([
       ...block('$ echo ready; until [ -e go ]; do sleep 0.02; done; echo went on\nready'),
       ...block('$ touch go\n$ seq 1 9\n1\n…\n9', 'shell=2'),
       ...block('went …'),
@@ -75,7 +72,7 @@ describe.skipIf(isToolMissing('tmux'))('in a terminal', () => {
     ['no such command', '$ rtsrever', 'rtsrever: command not found'],
     ['output of nothing', 'hello', 'no command runs'],
   ] as const)('a transcript with %s fails', async ([, text, message]) => {
-    await expect(play(block(text))).rejects.toThrow(message);
+    await expect(playSteps(block(text))).rejects.toThrow(message);
   });
 });
 
@@ -119,19 +116,11 @@ describe('facts are read from a document', () => {
   });
 
   test('its links', () => {
-    expect(relativeLinks('[a](docs/a.md#x) [b](https://b) [c](#c)')).toEqual(['docs/a.md']);
+    expect(linksOf('[a](docs/a.md#x) [b](https://b) [c](#c) [d](d.md)')).toEqual([
+      { target: 'docs/a.md', fragment: 'x' },
+      { target: '', fragment: 'c' },
+      { target: 'd.md' },
+    ]);
+    expect(anchorsOf('# A `b/c` d\n```\n# no\n```\n## E')).toEqual(['a-bc-d', 'e']);
   });
 });
-
-/** Plays the steps, each in its shell, in one new folder. */
-async function play(steps: readonly TranscriptStep[], env: Record<string, string> = {}): Promise<void> {
-  const cwd = installedFolder();
-  const shells = new Map<string, Shell>();
-  for (const step of steps) {
-    const shell = shells.get(step.shell) ?? (await openShell({ cwd, env: { ...OFFLINE_NPX, ...env } }));
-    shells.set(step.shell, shell);
-    await shell.play(step);
-  }
-  // The newest shell first: what runs in the first one, the server, serves the others.
-  for (const shell of [...shells.values()].reverse()) await shell.interrupt();
-}

@@ -26,9 +26,13 @@ export async function asAdmin<Result>(
 ): Promise<Result> {
   const server = locateServer(context, flags);
   const credentials = await findAdminCredentials(context, flags, server);
+  context.output.detail(describeCredentials(credentials));
   const { createAdminClient } = await import('../client/admin.ts');
+  const startedAt = performance.now();
   try {
-    return await run(createAdminClient({ url: server.url, token: credentials.token }));
+    const result = await run(createAdminClient({ url: server.url, token: credentials.token }));
+    context.output.detail(`done after ${Math.round(performance.now() - startedAt)} ms`);
+    return result;
   } catch (error) {
     throw explainRefusal(error, server, credentials);
   }
@@ -48,6 +52,11 @@ export async function findAdminCredentials(
   return ownToken(settings, () =>
     signToken(settings, { userId: 'rtserver-cli', expiresInMs: lifetimeMs, claims: { scope: 'admin' } }),
   );
+}
+
+/** For `--verbose`. */
+export function describeCredentials({ from, isOurs }: Credentials): string {
+  return isOurs ? `token: made with the secret from ${from}` : `token: from ${from}`;
 }
 
 export function givenToken(token: string, from: string): Credentials {

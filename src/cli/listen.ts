@@ -4,7 +4,7 @@ import { type Ready, SYSTEM_EVENTS } from '../contract/events.ts';
 import { printable, toJsonLine } from '../contract/printable.ts';
 import { isProtocolRoom, protocolIdOf } from '../contract/rooms.ts';
 import { formatDuration } from '../contract/units.ts';
-import { type Credentials, explainRefusal } from './admin-session.ts';
+import { type Credentials, describeCredentials, explainRefusal } from './admin-session.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { ServerLocation } from './locate-server.ts';
@@ -26,6 +26,7 @@ export async function listen(
   credentials: Credentials,
   options: ListenOptions,
 ): Promise<ExitCode> {
+  context.output.detail(describeCredentials(credentials));
   const { connect } = await import('../client/connect.ts');
   const interrupt = createInterrupt();
   const client = connect(server.url, {
@@ -89,7 +90,7 @@ async function follow(
   });
   const verdict = await Promise.race([done, timeUp]).finally(() => clearTimeout(timer));
   if (verdict === EXIT.failed)
-    context.output.note(`Fewer than ${count} events came within ${formatDuration(durationMs)}.`);
+    context.output.problem(`Fewer than ${count} events came within ${formatDuration(durationMs)}.`);
   return verdict;
 }
 

@@ -14,7 +14,13 @@ export interface ServerLocation {
 const DEFAULT_URL = 'http://127.0.0.1:3000';
 
 /** `--url`, then RTSERVER_URL, then the server that runs in this folder, then port 3000. */
-export function locateServer({ io }: Context, { url }: ServerFlags): ServerLocation {
+export function locateServer(context: Context, flags: ServerFlags): ServerLocation {
+  const server = findServer(context, flags);
+  context.output.detail(`server: ${server.url} (from ${server.from})`);
+  return server;
+}
+
+function findServer({ io }: Context, { url }: ServerFlags): ServerLocation {
   if (url !== undefined) return { url: toHttp(url, '--url'), from: '--url' };
   const said = io.env['RTSERVER_URL'];
   if (said) return { url: toHttp(checkUrl(said), 'RTSERVER_URL'), from: 'RTSERVER_URL' };

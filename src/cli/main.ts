@@ -49,6 +49,6 @@ function watchStreams({ stdout, stderr }: Io, closed: AbortController): void {
 /** A reader that went away (`| head`) is no error of ours; a full disk is one. */
 function outcomeOfClosedOutput(context: Context, { reason }: AbortSignal): number {
   if ((reason as NodeJS.ErrnoException).code === 'EPIPE') return context.exitCode;
-  context.output.note(`error: stdout cannot be written: ${(reason as Error).message}`);
+  context.output.problem(`error: stdout cannot be written: ${(reason as Error).message}`);
   return EXIT.failed;
 }

@@ -2,14 +2,22 @@ import { styleText } from 'node:util';
 import { toJsonLine } from '../contract/printable.ts';
 import type { Io } from './io.ts';
 
+/** What `--quiet` and `--verbose` choose. */
+export type Loudness = 'quiet' | 'normal' | 'verbose';
+
 /** Where a command's words go: data to stdout, everything else to stderr. */
 export interface Output {
   /** One line of data for people. */
   line(text: string): void;
   /** One line of data for programs. */
   json(value: unknown): void;
-  /** A remark. */
+  /** A warning, an error, or why the exit code is not 0: always said. */
+  problem(text: string): void;
+  /** A remark; not with `--quiet`. */
   note(text: string): void;
+  /** What is done on the way; with `--verbose` alone. */
+  detail(text: string): void;
+  loudness: Loudness;
   bold(text: string): string;
   dim(text: string): string;
 }
@@ -17,10 +25,18 @@ export interface Output {
 export function createOutput({ stdout, stderr, env }: Io): Output {
   const style = (format: 'bold' | 'dim', text: string) =>
     stdout.isTTY === true && !env['NO_COLOR'] ? styleText(format, text) : text;
+  const say = (text: string) => void stderr.write(`${text}\n`);
   return {
+    loudness: 'normal',
     line: (text) => void stdout.write(`${text}\n`),
     json: (value) => void stdout.write(`${toJsonLine(value)}\n`),
-    note: (text) => void stderr.write(`${text}\n`),
+    problem: say,
+    note(text) {
+      if (this.loudness !== 'quiet') say(text);
+    },
+    detail(text) {
+      if (this.loudness === 'verbose') say(text);
+    },
     bold: (text) => style('bold', text),
     dim: (text) => style('dim', text),
   };

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { VERSION } from '../contract/version.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import type { Context } from './context.ts';
@@ -28,6 +28,11 @@ export function createProgram(context: Context): Command {
   for (const { name, summary } of COMMANDS) {
     program.command(name).summary(summary).showHelpAfterError(`Try: rtserver ${name} --help`);
   }
+  program.hook('preAction', (_program, command) => {
+    const { quiet, verbose } = command.opts<{ quiet?: true; verbose?: true }>();
+    if (quiet) context.output.loudness = 'quiet';
+    if (verbose) context.output.loudness = 'verbose';
+  });
   program.hook('preSubcommand', async (_program, command) => {
     await configureCommand(COMMANDS, command, context);
   });
@@ -52,6 +57,9 @@ async function configureCommand(
   const entry = entries.find(({ name }) => name === command.name());
   if (entry === undefined) return undefined;
   (await entry.load()).configure(command, context);
+  command
+    .addOption(new Option('-q, --quiet', 'say nothing but data, warnings and errors').conflicts('verbose'))
+    .option('-v, --verbose', 'say what is done on the way');
   for (const { name, summary } of entry.subcommands ?? []) {
     command.command(name).summary(summary).showHelpAfterError(`Try: rtserver ${entry.name} ${name} --help`);
   }

@@ -12,7 +12,7 @@ export interface ProgressLine {
 const EVERY_MS = 5_000;
 const CLEAR = '\r\u001b[2K';
 
-export function createProgressLine({ io, output }: Context, isQuiet: boolean): ProgressLine {
+export function createProgressLine({ io, output }: Context, isHidden: boolean): ProgressLine {
   const { stderr } = io;
   const isLive = stderr.isTTY === true;
   let arrivalsMs: number | undefined;
@@ -34,7 +34,7 @@ export function createProgressLine({ io, output }: Context, isQuiet: boolean): P
       });
     },
     show(ledger) {
-      if (isQuiet || render === undefined) return;
+      if (isHidden || output.loudness === 'quiet' || render === undefined) return;
       if (isLive) {
         stderr.write(`${CLEAR}${render(ledger, arrivalsMs).slice(0, (stderr.columns ?? 100) - 1)}`);
         isDirty = true;

@@ -9,9 +9,9 @@ import { EXIT, type ExitCode } from './exit-code.ts';
 /** Says what happened, why, and what to type next; the stack only for whoever asks. Returns the exit code. */
 export function reportError({ io, output }: Context, error: unknown): ExitCode {
   const { message, exitCode, next } = toCliError(error);
-  output.note(`error: ${safe(message)}`);
-  for (const line of next) output.note(safe(line));
-  if (isDebugging(io.env['DEBUG'])) output.note(inspect(error));
+  output.problem(`error: ${safe(message)}`);
+  for (const line of next) output.problem(safe(line));
+  if (isDebugging(io.env['DEBUG'])) output.problem(inspect(error));
   return exitCode;
 }
 

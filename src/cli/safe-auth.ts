@@ -20,7 +20,7 @@ export function requireSafeAuth(
   const { secret, publicKey, jwksUri } = settings.auth;
   if (secret !== undefined) {
     if (Buffer.byteLength(secret) < SECRET_BYTES) {
-      output.note(
+      output.problem(
         `warning: the secret has fewer than ${SECRET_BYTES} bytes and can be guessed; make one: openssl rand -base64 32`,
       );
     }

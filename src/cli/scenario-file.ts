@@ -40,7 +40,7 @@ export async function findScenario(
   const { file, problems } = checkFile(text);
   if (file !== undefined) problems.push(...(await checkVariables(said, text, file, variables)));
   if (file !== undefined && problems.length === 0) return { path, text, file };
-  for (const { line, column, message } of problems) output.note(`${said}:${line}:${column}: ${printable(message)}`);
+  for (const { line, column, message } of problems) output.problem(`${said}:${line}:${column}: ${printable(message)}`);
   const count = problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`;
   throw usageError(`${said} was not run: ${count}`);
 }

@@ -83,7 +83,7 @@ export function leaveServerFile(
     writePrivateFile(runtimePath(io.cwd, 'server.json'), `${JSON.stringify(file, null, 2)}\n`);
     return file;
   } catch (error) {
-    output.note(
+    output.problem(
       `warning: ${RUNTIME_FOLDER}/server.json cannot be written (${(error as Error).message}): commands need --url ${file.url}`,
     );
     return undefined;

@@ -54,6 +54,7 @@ export async function resolveConfiguration(
 ): Promise<Configuration> {
   const { resolveSettings, SETTING_KEYS } = await import('../settings.ts');
   const file = findConfigFile(io, config, isForNew);
+  output.detail(`configuration: ${file ?? 'no file'}`);
   const input = file === undefined ? {} : cloneSettings(await readConfigFile(file, filesRead));
   const embedding = takeEmbedding(input, file);
   const environment = readEnvironment(io.env, SETTING_KEYS);
@@ -61,7 +62,7 @@ export async function resolveConfiguration(
   for (const { key, name, value } of environment.settings) set(key, name, value);
   for (const { key, flag, value } of flags) if (value !== undefined) set(key, flag, value);
   for (const name of environment.unknown)
-    output.note(`warning: the environment variable ${name} is not one of rtserver's`);
+    output.problem(`warning: the environment variable ${name} is not one of rtserver's`);
 
   function set(key: string, source: string, value: unknown): void {
     setAt(input, key.split('.'), value);

@@ -22,6 +22,8 @@ export interface StartFlags {
   json?: true;
   tui?: true;
   watch?: true;
+  quiet?: true;
+  verbose?: true;
 }
 
 /** The flags of `start` that stand for settings, beside `--secret` and `--config`. */
@@ -61,6 +63,14 @@ export function renderVariables(): string {
   return ['', 'In the environment (a flag wins):', ...lines].join('\n');
 }
 
+/** A server says what it does in its log. */
+function readLogLevel({ logLevel, quiet, verbose }: StartFlags): FlagSetting {
+  const key = 'log.level';
+  if (logLevel === undefined && quiet) return { key, flag: '--quiet', value: 'warn' };
+  if (logLevel === undefined && verbose) return { key, flag: '--verbose', value: 'debug' };
+  return { key, flag: '--log-level', value: logLevel };
+}
+
 /** The settings that the flags of `start` stand for. Their values are checked where those of a file are. */
 export function readStartFlags(flags: StartFlags): FlagSetting[] {
   return [
@@ -76,7 +86,7 @@ export function readStartFlags(flags: StartFlags): FlagSetting[] {
     { key: 'redis.url', flag: '--redis', value: flags.redis },
     { key: 'workers', flag: '--workers', value: flags.workers },
     { key: 'insecureHttp', flag: '--insecure-http', value: flags.insecureHttp },
-    { key: 'log.level', flag: '--log-level', value: flags.logLevel },
+    readLogLevel(flags),
     { key: 'log.format', flag: '--log-format', value: flags.logFormat ?? (flags.json ? 'json' : undefined) },
   ];
 }

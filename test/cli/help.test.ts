@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { BIN, runCli } from '../support/run-cli.ts';
 import { createFolder } from './place.ts';
@@ -87,4 +88,19 @@ test('a reader that has gone away is no error', async () => {
   });
   const [code] = (await once(child, 'close')) as [number | null];
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+});
+
+test('a flag means the same in every command: it takes the same kind of value everywhere', async () => {
+  const reference = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8');
+  const kinds = new Map<string, Set<string>>();
+  for (const { groups } of reference.matchAll(
+    /^ {2}(?:-\w, )?(?<flag>--[a-z-]+)(?: (?<kind><[^>]+>))? {2,}(?!RTSERVER_)(?=\S)/gm,
+  )) {
+    const { flag = '', kind = 'none' } = groups ?? {};
+    kinds.set(flag, (kinds.get(flag) ?? new Set()).add(kind));
+  }
+  expect(kinds.size).toBeGreaterThan(40);
+  // `token --room` gives a pattern of names, as the contract has it.
+  kinds.get('--room')?.delete('<pattern>');
+  expect([...kinds].filter(([, found]) => found.size > 1)).toEqual([]);
 });

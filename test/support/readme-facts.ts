@@ -42,8 +42,24 @@ export function layoutOfSrc(markdown: string): string[] {
   return below;
 }
 
-/** The relative links of a document, without their fragments. */
-export function relativeLinks(markdown: string): string[] {
+/** The relative links of a document. */
+export function linksOf(markdown: string): { target: string; fragment?: string }[] {
   const targets = [...markdown.matchAll(/\]\((?<target>[^)\s]+)\)/g)].map((match) => match.groups?.['target'] ?? '');
-  return targets.filter((target) => !/^(?:[a-z]+:|#)/.test(target)).map((target) => target.replace(/#.*$/, ''));
+  return targets
+    .filter((target) => !/^[a-z]+:/.test(target))
+    .map((link) => {
+      const [target = '', fragment] = link.split('#');
+      return { target, ...(fragment !== undefined && { fragment }) };
+    });
+}
+
+/** The anchors of its headings, as GitHub makes them. */
+export function anchorsOf(markdown: string): string[] {
+  const headings = markdown.replaceAll(/^```.*?^```/gms, '').matchAll(/^#+ (?<text>.*)$/gm);
+  return [...headings].map((match) =>
+    (match.groups?.['text'] ?? '')
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 }

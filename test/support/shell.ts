@@ -2,6 +2,9 @@ import { openTerminal, type Terminal, type TerminalOptions } from './terminal.ts
 import { matchOutput, type TranscriptStep } from './transcript.ts';
 import { until } from './until.ts';
 
+/** A command may be a run of some seconds, on a machine that has other things to do. */
+const PATIENCE_MS = 90_000;
+
 /** The prompt counts commands and tells the exit code of the last one. It may follow an unfinished line, such as `^C`. */
 const PROMPT = /\[(?<number>\d+) (?<exitCode>\d+)\]\$ ?(?<command>.*)$/;
 
@@ -80,10 +83,11 @@ export class Shell {
   async #wait(what: string, fits: (state: ShellState) => boolean): Promise<ShellState> {
     let last: ShellState | undefined;
     try {
-      return await until(async () => {
+      const isThere = async () => {
         last = await this.#look();
         return fits(last) && last;
-      });
+      };
+      return await until(isThere, { withinMs: PATIENCE_MS });
     } catch (error) {
       const printed = last?.output.join('\n');
       throw new Error(`${what} ${describe(this.#current)} did not come; it printed\n${printed}`, { cause: error });

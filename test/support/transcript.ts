@@ -1,3 +1,9 @@
+/** A file that the reader is told to write. */
+export interface TranscriptFile {
+  file: string;
+  content: string;
+}
+
 /** One command of a transcript, or output that an earlier command of the same shell prints later. */
 export interface TranscriptStep {
   /** Steps of one shell run one after another; shells run beside each other. */
@@ -38,6 +44,12 @@ export function parseTranscript(markdown: string): TranscriptStep[] {
     }
   }
   return steps.filter((step) => step.command !== undefined || step.expected.some(Boolean));
+}
+
+/** The blocks of a document that are files: fences such as ```` ```js file=client.mjs ````. */
+export function parseFiles(markdown: string): TranscriptFile[] {
+  const blocks = markdown.matchAll(/^```\w+ file=(?<file>\S+)\n(?<content>.*?)^```$/gms);
+  return [...blocks].map(({ groups }) => ({ file: groups?.['file'] ?? '', content: groups?.['content'] ?? '' }));
 }
 
 function parseInfo(info: string, line: number): { shell: string; exitCode: number } | undefined {

@@ -32,7 +32,7 @@ export function configure(command: Command, context: Context): void {
     .option('--only <name>', 'only scenarios whose name has this in it; may be repeated', each(toName))
     .option('--list', 'show the scenarios, what each does and expects, and run nothing')
     .option('--full', 'wait for a heartbeat timeout of any length (60 s by default)')
-    .option('--report <file.xml>', 'also write JUnit XML', toName)
+    .option('--report <file>', 'also write JUnit XML', toName)
     .option('--log <file>', 'the JSON log of the server at --url, for the scenarios about logging', toName)
     .option('--origin <origin>', 'an origin that the server at --url allows (default: its own)', toName);
   addJsonFlag(command, 'print one object: { url, passed, failed, notTried, durationMs, results }');

@@ -98,7 +98,7 @@ function report({ output }: Context, emission: EmitRequest, response: EmitRespon
   const event = printable(emission.event);
   if (!response.ok) {
     const detail = response.detail === undefined ? '' : `: ${printable(response.detail)}`;
-    output.note(`error: ${event} was not sent${detail} (${printable(response.reason)})`);
+    output.problem(`error: ${event} was not sent${detail} (${printable(response.reason)})`);
     return;
   }
   const { recipients, acks = [] } = response;
@@ -113,7 +113,7 @@ function report({ output }: Context, emission: EmitRequest, response: EmitRespon
   }
   const missing = acks.filter(({ ok }) => !ok).length;
   const within = emission.ack?.timeoutMs === undefined ? '' : ` within ${formatDuration(emission.ack.timeoutMs)}`;
-  if (missing > 0) output.note(`${missing} of ${acks.length} did not acknowledge ${event}${within}.`);
+  if (missing > 0) output.problem(`${missing} of ${acks.length} did not acknowledge ${event}${within}.`);
   if (recipients === 0) {
     const target = printable(describeTarget(emission));
     output.note(`${event} reached nobody: no socket matches ${target}. See who is connected: rtserver ls sockets`);

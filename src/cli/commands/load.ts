@@ -16,7 +16,6 @@ import { createInterrupt } from '../signals.ts';
 interface LoadFlags extends ServerFlags, JsonFlag {
   var?: [string, unknown][];
   report?: string[];
-  quiet?: true;
   compare?: true;
 }
 
@@ -31,7 +30,6 @@ export function configure(command: Command, context: Context): void {
     )
     .option('--var <name=value>', 'a variable of the scenario; may be repeated', each(toVariable))
     .option('--report <file>', 'writes a report: .html, .json, .xml (JUnit) or .md; may be repeated', each(toReport))
-    .option('--quiet', 'no progress')
     .option('--compare', 'says what has changed between two JSON reports');
   addJsonFlag(command, 'print the whole result as one object');
   addServerFlags(command);
@@ -56,7 +54,7 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
   const { path, text, file } = await findScenario(context, said, variables);
   for (const report of flags.report ?? []) await requireWritable(io.cwd, report);
   const artillery = await requireArtillery(io.cwd);
-  const progress = createProgressLine(context, flags.quiet === true || flags.json === true);
+  const progress = createProgressLine(context, flags.json === true);
   const server = await findLoadServer(context, flags, file.config.target);
   const interrupt = createInterrupt();
   try {
@@ -68,7 +66,6 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
       signal: interrupt.signal,
       onStart: ({ url, isOurs, arrivalsMs }) => {
         progress.begin(arrivalsMs);
-        if (flags.quiet) return;
         if (file.question !== undefined) output.note(file.question);
         output.note(`${said} against ${isOurs ? `a server of its own on ${url}` : url}`);
       },

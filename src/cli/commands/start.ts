@@ -23,7 +23,7 @@ import { type ConfigurationWatch, requireConfigFile, watchConfiguration } from '
 
 export function configure(command: Command, context: Context): void {
   command.description(
-    'Runs the server until it is stopped with Ctrl-C or SIGTERM. In a pipe it prints JSON log lines only.',
+    'Runs the server until it is stopped with Ctrl-C or SIGTERM. In a pipe it prints JSON log lines only. --quiet and --verbose set the log level: warn and debug.',
   );
   addSettingFlags(command);
   command
@@ -34,7 +34,7 @@ export function configure(command: Command, context: Context): void {
   command.addHelpText('after', renderVariables());
   addExamples(command, [
     'rtserver start',
-    'rtserver start --port 0 --log-level debug',
+    'rtserver start --port 0 --verbose',
     'rtserver start --workers auto',
     'rtserver start --host 0.0.0.0 --secret @secret.txt --origin https://app.example',
     'rtserver start --redis redis://127.0.0.1:6379',
@@ -88,7 +88,7 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     const file = leaveServerFile(context, server, configuration.file);
     const isStopped =
       tail !== undefined && (await showDashboard(context, server, { secret, tail, signal: interrupt.signal }));
-    if (io.stdout.isTTY && !isStopped) {
+    if (io.stdout.isTTY && !isStopped && !flags.quiet) {
       const { url, settings } = server;
       const about = { url, settings, version: VERSION, secretFrom: secret?.from, file: configuration.file };
       output.line(renderGreeting(about, output));
