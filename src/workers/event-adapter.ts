@@ -3,14 +3,17 @@ import { Decoder, Encoder, type Packet } from 'socket.io-parser';
 import { remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
 import type { Link } from './link.ts';
 
-/** An event on its way to the other workers, encoded as for a client: what a payload says of itself in JSON is kept. */
-interface HandedOn {
-  nsp: string;
-  parts: (string | Buffer)[];
-  rooms: string[];
-  except: string[];
-  flags: BroadcastFlags | undefined;
-}
+/**
+ * An event on its way to the other workers, encoded as for a client: what a payload says of itself in JSON is kept. A list,
+ * because names of fields would go over with each.
+ */
+type HandedOn = [
+  namespace: string,
+  parts: (string | Buffer)[],
+  rooms: string[],
+  except: string[],
+  flags: BroadcastFlags | undefined,
+];
 
 type ClusterMessage = Parameters<ClusterAdapter['doPublish']>[0];
 type ClusterResponse = Parameters<ClusterAdapter['doPublishResponse']>[1];
@@ -43,28 +46,32 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
       const { rooms, except, flags } = options;
       if (flags?.local) return;
       const toRemote = (room: string) => (this.sids.has(room) ? remoteSocketRoom(room) : room);
-      const event: HandedOn = {
-        nsp: this.nsp.name,
-        // A copy: the encoder may change what it is given.
-        parts: encoder.encode({ ...packet }),
-        rooms: [...rooms].map(toRemote),
-        except: [...(except ?? [])].map(toRemote),
+      // A copy: the encoder may change what it is given.
+      const parts = encoder.encode({ ...packet }) as HandedOn[1];
+      const event: HandedOn = [
+        this.nsp.name,
+        parts,
+        [...rooms].map(toRemote),
+        [...(except ?? [])].map(toRemote),
         flags,
-      };
+      ];
       link.tell('event', event, undefined, (error) => {
         if (error !== null) onNotHandedOn(String(packet.data?.[0]), error);
       });
     }
 
-    take({ parts, rooms, except, flags }: HandedOn): void {
+    take([, parts, rooms, except, flags]: HandedOn): void {
       const toLocal = (room: string) => {
         const id = socketOfRemoteRoom(room);
         // An unknown socket stays what no room is called: without any room, the event would be everybody's.
         return id !== undefined && this.sids.has(id) ? id : room;
       };
+      const targets = rooms.map(toLocal);
+      // Most events to one user are for another worker.
+      if (rooms.length > 0 && !targets.some((room) => this.rooms.has(room))) return;
       const decoder = new Decoder();
       decoder.on('decoded', (packet: Packet) => {
-        const options = { rooms: new Set(rooms.map(toLocal)), except: new Set(except.map(toLocal)) };
+        const options = { rooms: new Set(targets), except: new Set(except.map(toLocal)) };
         Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags !== undefined && { flags }) });
       });
       for (const part of parts) decoder.add(part);
@@ -93,7 +100,7 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
     adapter: function createWorkerAdapter(namespace: never) {
       return new WorkerAdapter(namespace);
     },
-    onEvent: (event) => adapters.get(event.nsp)?.take(event),
+    onEvent: (event) => adapters.get(event[0])?.take(event),
     onMessage: (message) => adapters.get(message.nsp)?.takeMessage(message),
   };
 }
