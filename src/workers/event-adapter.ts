@@ -12,8 +12,12 @@ type HandedOn = [
   parts: (string | Buffer)[],
   rooms: string[],
   except: string[],
-  flags: BroadcastFlags | undefined,
+  flags?: BroadcastFlags | undefined,
 ];
+
+/** As one text where it has no bytes: the process in between then has nothing to take apart and put together again. */
+const pack = (event: HandedOn): HandedOn | string =>
+  event[1].every((part) => typeof part === 'string') ? JSON.stringify(event) : event;
 
 type ClusterMessage = Parameters<ClusterAdapter['doPublish']>[0];
 type ClusterResponse = Parameters<ClusterAdapter['doPublishResponse']>[1];
@@ -22,7 +26,7 @@ export interface EventAdapters {
   /** What Socket.IO is given as `adapter`. */
   readonly adapter: (namespace: never) => object;
   /** Takes what another worker has handed on. */
-  onEvent(event: HandedOn): void;
+  onEvent(event: HandedOn | string): void;
   onMessage(message: ClusterMessage): void;
 }
 
@@ -55,7 +59,7 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
         [...(except ?? [])].map(toRemote),
         flags,
       ];
-      link.tell('event', event, undefined, (error) => {
+      link.tell('event', pack(event), undefined, (error) => {
         if (error !== null) onNotHandedOn(String(packet.data?.[0]), error);
       });
     }
@@ -72,7 +76,7 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
       const decoder = new Decoder();
       decoder.on('decoded', (packet: Packet) => {
         const options = { rooms: new Set(targets), except: new Set(except.map(toLocal)) };
-        Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags !== undefined && { flags }) });
+        Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags && { flags }) });
       });
       for (const part of parts) decoder.add(part);
     }
@@ -100,7 +104,10 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
     adapter: function createWorkerAdapter(namespace: never) {
       return new WorkerAdapter(namespace);
     },
-    onEvent: (event) => adapters.get(event[0])?.take(event),
+    onEvent(packed) {
+      const event = typeof packed === 'string' ? (JSON.parse(packed) as HandedOn) : packed;
+      adapters.get(event[0])?.take(event);
+    },
     onMessage: (message) => adapters.get(message.nsp)?.takeMessage(message),
   };
 }
