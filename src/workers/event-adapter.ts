@@ -3,14 +3,21 @@ import { Decoder, Encoder, type Packet } from 'socket.io-parser';
 import { remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
 import type { Link } from './link.ts';
 
-/** An event on its way to the other workers, encoded as for a client: what a payload says of itself in JSON is kept. */
-interface HandedOn {
-  nsp: string;
-  parts: (string | Buffer)[];
-  rooms: string[];
-  except: string[];
-  flags: BroadcastFlags | undefined;
-}
+/**
+ * An event on its way to the other workers, encoded as for a client: what a payload says of itself in JSON is kept. A list,
+ * because names of fields would go over with each.
+ */
+type HandedOn = [
+  namespace: string,
+  parts: (string | Buffer)[],
+  rooms: string[],
+  except: string[],
+  flags?: BroadcastFlags | undefined,
+];
+
+/** As one text where it has no bytes: the process in between then has nothing to take apart and put together again. */
+const pack = (event: HandedOn): HandedOn | string =>
+  event[1].every((part) => typeof part === 'string') ? JSON.stringify(event) : event;
 
 type ClusterMessage = Parameters<ClusterAdapter['doPublish']>[0];
 type ClusterResponse = Parameters<ClusterAdapter['doPublishResponse']>[1];
@@ -19,7 +26,7 @@ export interface EventAdapters {
   /** What Socket.IO is given as `adapter`. */
   readonly adapter: (namespace: never) => object;
   /** Takes what another worker has handed on. */
-  onEvent(event: HandedOn): void;
+  onEvent(event: HandedOn | string): void;
   onMessage(message: ClusterMessage): void;
 }
 
@@ -43,29 +50,33 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
       const { rooms, except, flags } = options;
       if (flags?.local) return;
       const toRemote = (room: string) => (this.sids.has(room) ? remoteSocketRoom(room) : room);
-      const event: HandedOn = {
-        nsp: this.nsp.name,
-        // A copy: the encoder may change what it is given.
-        parts: encoder.encode({ ...packet }),
-        rooms: [...rooms].map(toRemote),
-        except: [...(except ?? [])].map(toRemote),
+      // A copy: the encoder may change what it is given.
+      const parts = encoder.encode({ ...packet }) as HandedOn[1];
+      const event: HandedOn = [
+        this.nsp.name,
+        parts,
+        [...rooms].map(toRemote),
+        [...(except ?? [])].map(toRemote),
         flags,
-      };
-      link.tell('event', event, undefined, (error) => {
+      ];
+      link.tell('event', pack(event), undefined, (error) => {
         if (error !== null) onNotHandedOn(String(packet.data?.[0]), error);
       });
     }
 
-    take({ parts, rooms, except, flags }: HandedOn): void {
+    take([, parts, rooms, except, flags]: HandedOn): void {
       const toLocal = (room: string) => {
         const id = socketOfRemoteRoom(room);
         // An unknown socket stays what no room is called: without any room, the event would be everybody's.
         return id !== undefined && this.sids.has(id) ? id : room;
       };
+      const targets = rooms.map(toLocal);
+      // Most events to one user are for another worker.
+      if (rooms.length > 0 && !targets.some((room) => this.rooms.has(room))) return;
       const decoder = new Decoder();
       decoder.on('decoded', (packet: Packet) => {
-        const options = { rooms: new Set(rooms.map(toLocal)), except: new Set(except.map(toLocal)) };
-        Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags !== undefined && { flags }) });
+        const options = { rooms: new Set(targets), except: new Set(except.map(toLocal)) };
+        Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags && { flags }) });
       });
       for (const part of parts) decoder.add(part);
     }
@@ -93,7 +104,10 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
     adapter: function createWorkerAdapter(namespace: never) {
       return new WorkerAdapter(namespace);
     },
-    onEvent: (event) => adapters.get(event.nsp)?.take(event),
+    onEvent(packed) {
+      const event = typeof packed === 'string' ? (JSON.parse(packed) as HandedOn) : packed;
+      adapters.get(event[0])?.take(event);
+    },
     onMessage: (message) => adapters.get(message.nsp)?.takeMessage(message),
   };
 }

@@ -18,9 +18,16 @@ export interface Link {
    * @param socket goes over to the other process; this one must not use it any more
    * @param done told when the message is on its way, or why it is not
    */
-  tell(topic: string, body?: unknown, socket?: Socket, done?: (error: Error | null) => void): void;
+  tell(topic: string, body?: unknown, socket?: Socket, done?: Done): void;
   /** Rejects what is waited for. */
   close(): void;
+}
+
+type Done = (error: Error | null) => unknown;
+
+interface Queued {
+  message: Message;
+  done: Done;
 }
 
 interface Message {
@@ -38,10 +45,38 @@ export function createLink(channel: Channel, handlers: Handlers): Link {
   const waiting = new Map<number, { resolve(answer: never): void; reject(error: unknown): void }>();
   let count = 0;
   let isClosed = false;
+  /** What is said in one turn goes over at once: a message costs more than what it says. */
+  let queue: Queued[] = [];
 
-  function send(message: Message, socket?: Socket, done: (error: Error | null) => void = () => {}): void {
-    if (isClosed || channel.send === undefined) done(isGone());
-    else channel.send(message, socket, {}, done);
+  function send(message: Message, socket?: Socket, done: Done = () => {}): void {
+    if (queue.length === 0) queueMicrotask(() => flush());
+    queue.push({ message, done });
+    if (socket !== undefined) flush(socket);
+  }
+
+  function flush(socket?: Socket): void {
+    const all = queue;
+    queue = [];
+    post(all, socket);
+  }
+
+  function post(all: readonly Queued[], socket?: Socket): void {
+    if (all.length === 0) return;
+    const done: Done = (error) => {
+      for (const each of all) each.done(error);
+    };
+    if (isClosed || channel.send === undefined) {
+      done(isGone());
+      return;
+    }
+    try {
+      const messages = all.map(({ message }) => message);
+      channel.send(messages, socket, {}, done);
+    } catch (error) {
+      // One of them holds what cannot go over, such as a function: the others do.
+      if (all.length === 1) done(error as Error);
+      else for (const each of all) post([each], each === all.at(-1) ? socket : undefined);
+    }
   }
 
   async function hear({ topic = '', body, id }: Message, socket: Socket | undefined): Promise<void> {
@@ -49,14 +84,21 @@ export function createLink(channel: Channel, handlers: Handlers): Link {
       handlers[topic]?.(body as never, socket);
       return;
     }
+    const fail = (error: unknown) => send({ id, error: toMessage(error) });
     try {
-      send({ id, body: await handlers[topic]?.(body as never, socket) });
+      const answer = await handlers[topic]?.(body as never, socket);
+      send({ id, body: answer }, undefined, (error) => error !== null && fail(error));
     } catch (error) {
-      send({ id, error: toMessage(error) });
+      fail(error);
     }
   }
 
-  channel.on('message', (message: Message, socket: Socket | undefined) => {
+  channel.on('message', (messages: Message[], socket: Socket | undefined) => {
+    // A socket is the last one's.
+    for (const [at, message] of messages.entries()) take(message, at === messages.length - 1 ? socket : undefined);
+  });
+
+  function take(message: Message, socket: Socket | undefined): void {
     if (message.topic !== undefined) {
       void hear(message, socket);
       return;
@@ -66,7 +108,7 @@ export function createLink(channel: Channel, handlers: Handlers): Link {
     waiting.delete(id);
     if (error === undefined) call?.resolve(body as never);
     else call?.reject(toError(error));
-  });
+  }
 
   return {
     call(topic, body) {

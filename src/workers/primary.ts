@@ -166,6 +166,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     isRunning = false;
     replacements.close();
     for (const worker of workers.values()) worker.kill();
+    removeFolder();
   }
 
   async function close(): Promise<boolean> {

@@ -6,9 +6,10 @@ import { createFolder } from '../cli/place.ts';
 import { attemptConnection, connectClient } from '../support/connect.ts';
 import { freePort } from '../support/free-port.ts';
 import { nextEvent } from '../support/next-event.ts';
+import { halfRequestPeer, tcpPeer } from '../support/peers/half-open.ts';
 import { runCli, startCliServer } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { until } from '../support/until.ts';
+import { until, within } from '../support/until.ts';
 import { connectToBoth, isAlive, logLines, pidOf, startWorkers, workerPids } from './start-workers.ts';
 
 const withinMs = 30_000;
@@ -136,6 +137,12 @@ async function hold({ url, token, request }: Awaited<ReturnType<typeof startWork
   await nextEvent(socket, 'question');
   return { wait };
 }
+
+test('nobody holds a worker by half a request, or by none', async () => {
+  const { url } = await startWorkers({ limits: { connectTimeout: '1s' } });
+  const peers = await Promise.all([1, 2].flatMap(() => [tcpPeer(url), halfRequestPeer(url)]));
+  await Promise.all(peers.map(({ closed }) => within(closed, withinMs, () => 'it is still connected')));
+});
 
 test('what keeps it from starting is said as without workers', async () => {
   const port = await freePort();
