@@ -2,6 +2,7 @@ import { startBuiltServer, type TestedServer } from '../hardening/built-server.t
 import { type ExternalTool, isToolMissing } from '../support/external-tool.ts';
 import { startRedis } from '../support/redis.ts';
 import { startTwoNodes } from '../support/start-nodes.ts';
+import { startWorkers } from '../workers/start-workers.ts';
 
 /** A way to run rtserver, which delivers as every other does. */
 export interface Place {
@@ -26,5 +27,13 @@ export const PLACES: readonly Place[] = [
     name: 'two nodes on Redis',
     isMissing: needs('redis-server'),
     open: async () => startTwoNodes(await startRedis()),
+  },
+  {
+    name: 'two workers',
+    isMissing: false,
+    async open() {
+      const server = await startWorkers();
+      return [server, server];
+    },
   },
 ];
