@@ -96,8 +96,8 @@ export type CoreStats = Omit<Stats, 'version' | 'uptimeMs' | 'process' | 'limits
 
 /** Wires the parts onto a Socket.IO server. */
 export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts): Core {
-  const { log } = ports;
-  const { limits, heartbeat, events, node } = options;
+  const { log, verifyToken, authenticate, addressOf } = ports;
+  const { limits, heartbeat, events, node, ackTimeoutMs, shutdown } = options;
   let isDraining = false;
   let isStopped = false;
   const observed: Observed = { by: undefined };
@@ -109,14 +109,11 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const rooms = createRooms(io, { roomsPerSocket: limits.roomsPerSocket, modulePrefixes }, log);
   const flood = createFloodGuard(limits.eventsPerSecond);
   const inFlight = createInFlight();
-  const { ackTimeoutMs, shutdown } = options;
   const emitter = createEmitter({
     ...{ io, log, counters, events, inFlight, ackTimeoutMs, observed, backplane: ports.backplane },
     isClosed: () => isStopped,
   });
-  const modules = createModuleHost(options.modules, {
-    ...{ emitter, log, rooms },
-  });
+  const modules = createModuleHost(options.modules, { emitter, log, rooms });
   const lifecycle = createLifecycle({
     ...{ io, connections, rooms, modules, log, counters, refusals, heartbeat },
     connectionsPerUser: limits.connectionsPerUser,
@@ -129,7 +126,6 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     ports.backplane?.slots,
   );
   const { beat, replaceIdentity } = lifecycle;
-  const { verifyToken, authenticate, addressOf } = ports;
   const dispatch = createDispatch({
     handlers: bindHandlers({ rooms, beat, replaceIdentity, verifyToken }, modules.handlers),
     ...{ flood, log, counters, inFlight, observed },
