@@ -90,8 +90,11 @@ for (const lane of chosen) {
     pairs = lane.isFresh ? kinds.map((kind) => ({ kind, close() {} })) : await openPairs(kinds, lane);
     running = wanted;
   }
-  if (!flags.json) process.stderr.write(`${lane.name} …\n`);
-  results.push(await measure(lane, pairs));
+  process.stderr.write(`${lane.name} … `);
+  const result = await measure(lane, pairs);
+  results.push(result);
+  const ratios = Object.entries(result.ratios).map(([server, ratio]) => `${ratio.toFixed(2)} times ${server}`);
+  process.stderr.write(`${ratios.join(', ')}\n`);
 }
 await closePairs(pairs);
 await stopRedis();

@@ -14,7 +14,10 @@ export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
   readonly settings: ResolvedSettings;
   readonly emitter: Emitter<Schemas>;
   readonly users: Users;
-  /** The Socket.IO server, the Express app and the HTTP server, for whoever needs more. */
+  /**
+   * The Socket.IO server, the Express app and the HTTP server, for whoever needs more. Once a socket is connected, its `request`
+   * is method, `url`, `headers` and `socket` alone; where middleware was added by `io.engine.use`, it stays what it was.
+   */
   readonly io: RtServer;
   readonly app: Express;
   readonly http: HttpServer;

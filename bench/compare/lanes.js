@@ -101,7 +101,7 @@ export const LANES = [
     title: '20 events in one turn, 1,000 receivers',
     ...inCrowd,
     goals: { stock: 0.15, ws: 0.2 },
-    run: fanOut(20, 4),
+    run: fanOut(20, 10),
   },
   {
     name: 'users',
@@ -239,7 +239,7 @@ export const LANES = [
     servers: ['rtserver', 'stock'],
     redis: true,
     goals: { stock: 0.15 },
-    run: fanOut(20, 4),
+    run: fanOut(20, 10),
   },
 ];
 

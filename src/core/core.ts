@@ -68,8 +68,8 @@ export type CoreStats = Omit<Stats, 'version' | 'uptimeMs' | 'process' | 'limits
 
 /** Wires the parts onto a Socket.IO server. */
 export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts): Core {
-  const { log } = ports;
-  const { limits, heartbeat, node } = options;
+  const { log, verifyToken, authenticate, addressOf } = ports;
+  const { limits, heartbeat, node, ackTimeoutMs, shutdown } = options;
   let isDraining = false;
   let isStopped = false;
   const observed: Observed = { by: undefined };
@@ -81,7 +81,6 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   const rooms = createRooms(io, { limits, application }, log);
   const flood = createFloodGuard(() => limits.eventsPerSecond);
   const inFlight = createInFlight();
-  const { ackTimeoutMs, shutdown } = options;
   const emitter = createEmitter({
     ...{ io, log, counters, application, inFlight, ackTimeoutMs, observed, backplane: ports.backplane },
     isClosed: () => isStopped,
@@ -97,7 +96,6 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     ports.backplane?.slots,
   );
   const { beat, replaceIdentity } = lifecycle;
-  const { verifyToken, authenticate, addressOf } = ports;
   const prepare = (parts: ApplicationParts) =>
     prepareApplication(application, parts, {
       ...{ emitter, log, rooms },

@@ -94,28 +94,34 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
     return conn.protocol === 4 && conn.transport.socket._sender._state === 0 && tcp.writable && !isWatched(conn);
   }
 
-  /** The TCP socket that a message may go into, corked; `undefined` when it has to go the ordinary way. */
-  function corkedSocketOf(conn: Conn): Duplex | undefined {
+  /** The TCP socket that a message may go into; `undefined` when it has to go the ordinary way. */
+  function openSocketOf(conn: Conn): Duplex | undefined {
     const { transport } = conn;
     if (conn.readyState !== 'open' || conn.upgrading || conn.writeBuffer.length > 0) return undefined;
     if (!transport.writable || transport.name !== 'websocket' || transport.perMessageDeflate) return undefined;
     isFitting ??= inspect(conn);
     if (!isFitting || transport.socket.readyState !== WEBSOCKET_OPEN) return undefined;
     const tcp = transport.socket._socket;
-    if (tcp.writableCorked === 0) {
-      if (tcp.writableLength > 0 || !mayCork(conn, tcp)) return undefined;
-      tcp.cork();
-      turnEnd.add(conn);
-    }
+    if (tcp.writableCorked === 0 && (tcp.writableLength > 0 || !mayCork(conn, tcp))) return undefined;
     return tcp;
+  }
+
+  function cork(conn: Conn, tcp: Duplex): void {
+    tcp.cork();
+    turnEnd.add(conn);
   }
 
   /** Replaces `write` of each connection, which is its `this`. */
   function write(this: Conn, data: unknown, options: WriteOptions | (() => void) = {}, callback?: () => void): Conn {
     if (typeof data === 'string' && callback === undefined && typeof options === 'object') {
-      const tcp = corkedSocketOf(this);
+      const tcp = openSocketOf(this);
       if (tcp !== undefined) {
+        const isFirst = tcp.writableCorked === 0;
+        // What is for one client, an acknowledgement above all, does not wait; what follows it in this turn does.
+        const isForMany = options.wsPreEncodedFrame !== undefined;
+        if (isFirst && isForMany) cork(this, tcp);
         tcp.write(frameOf(data, options), this.transport._onSent);
+        if (isFirst && !isForMany) cork(this, tcp);
         return this;
       }
     }

@@ -79,7 +79,7 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
     });
     socket.emit('ready', describeReady(connection));
     application.connected(connection);
-    releaseRequest(socket.conn);
+    releaseRequest(socket);
     return connection;
   }
 

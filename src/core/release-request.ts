@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { compactListeners } from './compact-listeners.ts';
 import type { RtServer, RtSocket } from './connection.ts';
 
 /** What is left of the HTTP request of a connection once it is through: what applications read of it. */
@@ -24,7 +25,12 @@ class PastRequest {
 
 interface Innards {
   engine: { middlewares?: readonly unknown[] };
-  conn: { request: IncomingMessage | PastRequest; server: object; transport: { socket?: unknown } };
+  conn: EventEmitter & {
+    request: IncomingMessage | PastRequest;
+    server: object;
+    /** A WebSocket below it, where it is one. */
+    transport: EventEmitter & { name: string; socket?: EventEmitter };
+  };
 }
 
 /** The engines whose requests nobody needs, by how many middlewares of ours each has. */
@@ -54,16 +60,21 @@ function dropResponse(socket: Socket): void {
   if (last?.listener !== undefined) socket.off('close', last.listener);
 }
 
-/** Called when a connection is accepted: the application has its turn with the whole request first. */
-export function releaseRequest(conn: RtSocket['conn']): void {
-  setImmediate(release, conn as unknown as Innards['conn']);
+/**
+ * Lets go of what a connection was made with. To be called when it is accepted: the application has its turn with the whole
+ * request first.
+ */
+export function releaseRequest(socket: RtSocket): void {
+  setImmediate(release, socket);
 }
 
-function release(conn: Innards['conn']): void {
-  const { socket } = conn.transport;
+function release(socket: RtSocket): void {
+  const conn = socket.conn as unknown as Innards['conn'];
+  const { transport } = conn;
+  const webSocket = transport.name === 'websocket' ? transport.socket : undefined;
   // engine.io's own, for the time before there is a transport; it takes it away only where a transport was upgraded.
-  const early =
-    socket instanceof EventEmitter && socket.listeners('error').find(({ name }) => name === 'onUpgradeError');
-  if (early) socket.off('error', early as () => void);
+  const early = webSocket?.listeners('error').find(({ name }) => name === 'onUpgradeError');
+  if (early !== undefined) webSocket?.off('error', early as () => void);
   if (conn.request instanceof EventEmitter && isOurs(conn.server)) conn.request = new PastRequest(conn.request);
+  for (const emitter of [socket, conn, transport, webSocket]) if (emitter !== undefined) compactListeners(emitter);
 }
