@@ -26,20 +26,22 @@ export function createOutput({ stdout, stderr, env }: Io): Output {
   const style = (format: 'bold' | 'dim', text: string) =>
     stdout.isTTY === true && !env['NO_COLOR'] ? styleText(format, text) : text;
   const say = (text: string) => void stderr.write(`${text}\n`);
-  return {
+  // Not `this`: a command may take single functions out of it.
+  const output: Output = {
     loudness: 'normal',
     line: (text) => void stdout.write(`${text}\n`),
     json: (value) => void stdout.write(`${toJsonLine(value)}\n`),
     problem: say,
     note(text) {
-      if (this.loudness !== 'quiet') say(text);
+      if (output.loudness !== 'quiet') say(text);
     },
     detail(text) {
-      if (this.loudness === 'verbose') say(text);
+      if (output.loudness === 'verbose') say(text);
     },
     bold: (text) => style('bold', text),
     dim: (text) => style('dim', text),
   };
+  return output;
 }
 
 /** Columns that line up, two spaces apart. Cells must be printable. */

@@ -11,7 +11,7 @@ import { describeTarget, type EmitFlags, readTarget } from '../emit-target.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, toDurationMs, toName, toRoom, toUserId } from '../flags.ts';
 import { parseJson } from '../json-text.ts';
-import { noteMissingNodes } from '../missing-nodes.ts';
+import { warnOfMissingNodes } from '../missing-nodes.ts';
 import { readInput } from '../read-input.ts';
 
 export function configure(command: Command, context: Context): void {
@@ -60,7 +60,7 @@ async function emit(context: Context, file: string | undefined, flags: EmitFlags
       report(context, emission, response, flags.json === true);
     }),
   );
-  noteMissingNodes(context.output, missingNodes);
+  warnOfMissingNodes(context.output, missingNodes);
   if (reasons.has('PAYLOAD_INVALID') || reasons.has('EVENT_UNKNOWN')) {
     context.output.note('Next: see which events the server knows with `rtserver ls events`.');
   }

@@ -12,7 +12,7 @@ import {
   toName,
   toUserId,
 } from '../flags.ts';
-import { noteMissingNodes } from '../missing-nodes.ts';
+import { warnOfMissingNodes } from '../missing-nodes.ts';
 
 interface KickFlags extends ServerFlags, JsonFlag {
   user?: string;
@@ -41,7 +41,7 @@ async function kick(context: Context, flags: KickFlags): Promise<number> {
   const result = await asAdmin(context, flags, (client) => client.kick(whom));
   if (flags.json) context.output.json(result);
   else context.output.line(`closed ${result.closed} ${result.closed === 1 ? 'connection' : 'connections'}`);
-  noteMissingNodes(context.output, result.missingNodes);
+  warnOfMissingNodes(context.output, result.missingNodes);
   if (result.closed === 0) context.output.note('Nobody was connected. See who is: rtserver ls sockets');
   return EXIT.done;
 }

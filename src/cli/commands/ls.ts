@@ -17,7 +17,7 @@ import {
   toName,
 } from '../flags.ts';
 import { LISTS, type ListName, type ListQuery } from '../lists.ts';
-import { noteMissingNodes } from '../missing-nodes.ts';
+import { warnOfMissingNodes } from '../missing-nodes.ts';
 import { renderTable } from '../output.ts';
 
 interface LsFlags extends ServerFlags, JsonFlag {
@@ -52,7 +52,7 @@ export function configure(command: Command, context: Context): void {
     const page = await asAdmin(context, flags, (client) => fetchItems(client, what, flags));
     if (flags.json) context.output.json(page);
     else print(context, what, page);
-    noteMissingNodes(context.output, page.missingNodes);
+    warnOfMissingNodes(context.output, page.missingNodes);
     context.exitCode = EXIT.done;
   });
 }
