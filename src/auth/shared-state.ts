@@ -23,11 +23,27 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
   const state = emptyState();
   /** What the store holds, as far as this node knows. */
   let known: Flat = new Map();
+  /** Sessions that were ended, and when they would have run out: a store that goes back in time must not bring them back. */
+  const ended = new Map<string, number>();
   let onChanged = () => 0;
 
+  const isEnded = ({ table, key, value }: TableChange) => table === 'sessions' && value !== null && ended.has(key);
+
+  function rememberEnded(changes: readonly TableChange[]): void {
+    const now = Date.now();
+    for (const [hash, expiresAt] of ended) if (expiresAt <= now) ended.delete(hash);
+    for (const { table, key, value } of changes) {
+      const before = known.get(nameOf({ table, key }));
+      if (table !== 'sessions' || value !== null || before === undefined) continue;
+      ended.set(key, (JSON.parse(before.value) as SessionRecord).expiresAt);
+    }
+  }
+
   function apply(changes: readonly TableChange[]): void {
+    rememberEnded(changes);
     for (const change of changes) {
-      applyToState(state, change);
+      // Known to be in the store, but not in force: it is taken out of there again.
+      if (!isEnded(change)) applyToState(state, change);
       const name = nameOf(change);
       if (change.value === null) known.delete(name);
       else known.set(name, { ...change, value: change.value });
@@ -38,6 +54,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     dropExpired(state);
     const changes = differences(flatten(state), known);
     if (changes.length === 0) return 0;
+    rememberEnded(changes);
     await tables.write(changes);
     apply(changes);
     const { answers } = await bus.ask<number>('state-changed', changes);
@@ -50,7 +67,8 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     const pending = differences(flatten(state), known);
     known = new Map();
     if (found !== undefined) {
-      for (const table of [state.sessions, state.revokedTokens, state.revokedUsers]) table.clear();
+      // Revocations stay: the store may have lost its last ones.
+      state.sessions.clear();
       for (const table of TABLES) {
         apply(Object.entries(found[table] ?? {}).map(([key, value]) => ({ table, key, value })));
       }
@@ -63,6 +81,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
 
   bus.answer('state-changed', (changes: readonly TableChange[]) => {
     apply(changes);
+    if (changes.some(isEnded)) save().catch(() => {});
     return onChanged();
   });
   await reload();

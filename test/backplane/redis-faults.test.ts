@@ -58,6 +58,9 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
+const SESSIONS = '{rtserver}:state:sessions';
+const REVOKED_USERS = '{rtserver}:state:revokedUsers';
+
 describe.skipIf(isToolMissing('redis-server'))('under traffic, a Redis that', () => {
   test.for(FAULTS)('$what is told, harms nobody on the node itself, and is got over', async (fault) => {
     const redis = await startRedis();
@@ -91,5 +94,27 @@ describe.skipIf(isToolMissing('redis-server'))('under traffic, a Redis that', ()
     const { data } = await expectRefusal(nodes[1].url, { token: nodes[1].token('ann') });
     expect(data).toMatchObject({ code: 'MAX_CONNECTIONS_EXCEEDED', limit: 1, current: 1 });
     expect(here.connected).toBe(true);
+  });
+
+  test('went back in time brings no revoked credential back', async () => {
+    const redis = await startRedis();
+    const [first, second] = await startTwoNodes(redis);
+    const { token } = (await (
+      await first.request('/api/sessions', { body: { userId: '42', ttlSeconds: 600 } })
+    ).json()) as { token: string };
+    const [hash, session] = (await redis.run('HGETALL', SESSIONS)) as [string, string];
+    const jwt = second.token('43');
+    await second.request('/api/sessions/revoke', { body: { token } });
+    await second.request('/api/tokens/revoke', { body: { userId: '43' } });
+    // As after a restart from an older copy.
+    await redis.run('HSET', SESSIONS, hash, session);
+    await redis.run('DEL', REVOKED_USERS);
+    await redis.run('CLIENT', 'KILL', 'TYPE', 'normal');
+    await until(async () => (await redis.run('HLEN', SESSIONS)) === 0, { what: 'the session is out of Redis again' });
+    await until(async () => (await redis.run('HLEN', REVOKED_USERS)) === 1, { what: 'the revocation is back' });
+    for (const { url } of [first, second]) {
+      expect((await expectRefusal(url, { token })).data.code).toBe('SESSION_INVALID');
+      expect((await expectRefusal(url, { token: jwt })).data.code).toBe('TOKEN_REVOKED');
+    }
   });
 });
