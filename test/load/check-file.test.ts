@@ -88,6 +88,10 @@ describe('a mistake is named with its line:', () => {
     ]);
   });
 
+  test('something that holds itself', () => {
+    expect(checkFile('a: &a [*a]\nscenarios: *a\n').problems.length).toBeGreaterThan(0);
+  });
+
   test('something that is no scenario at all, and only its beginning is shown', () => {
     const [problem] = checkFile('\u0001binary'.repeat(1_000)).problems;
     expect(problem?.message).toMatch(/^the file must be an object, not "\\u0001binary/);

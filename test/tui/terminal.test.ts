@@ -320,6 +320,16 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     await screen.waitFor((text) => text.includes('● live') && text.includes('0 connections'));
   });
 
+  test('says when a server stands still, and goes on with it', async () => {
+    const { cli, top } = await startPlace();
+    const screen = await top();
+    await screen.waitFor(/● live/);
+    cli.kill('SIGSTOP');
+    await screen.waitFor(/no answer for \ds/);
+    cli.kill('SIGCONT');
+    await screen.waitFor(/● live/);
+  });
+
   test('shows hostile names as they are, and does nothing that they say', async () => {
     const { connect, top } = await startPlace();
     await connect('evil\x1b[2J\x1b]0;owned\x07');

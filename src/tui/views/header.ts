@@ -61,7 +61,11 @@ function nodePart({ node, connections, isDraining, isMissing, eventLoopDelayMs: 
   ];
 }
 
-function statusOf(status: WatchStatus, { paused, figures, now }: TopState): LineOfSpans {
+/** A server that stands still breaks no connection. */
+const SILENT_MS = 3_000;
+const SILENT_SNAPSHOTS = 4;
+
+function statusOf(status: WatchStatus, { paused, figures, now, lastAt, options }: TopState): LineOfSpans {
   switch (status.state) {
     case 'connecting':
       return [span('connecting …', 'warn')];
@@ -71,6 +75,8 @@ function statusOf(status: WatchStatus, { paused, figures, now }: TopState): Line
       return [span(`LOST ${clock(status.since)}, ${age(now - status.since)} ago`, 'bad')];
     case 'live':
       if (paused !== undefined) return [span(`PAUSED, ${count(paused.missed)} missed`, 'warn')];
+      if (lastAt !== undefined && now - lastAt > Math.max(SILENT_MS, SILENT_SNAPSHOTS * options.intervalMs))
+        return [span(`no answer for ${age(now - lastAt)}`, 'bad')];
       return figures?.isDraining === true ? [span('draining', 'warn')] : [span('● live', 'good')];
   }
 }
