@@ -173,7 +173,8 @@ export class WebSocketTransport implements Transport {
   }
 
   #sendClose(code: number | undefined): void {
-    if (this.#isClosing) return;
+    // What is read after the end may hold a close frame, and there is nothing left to wait for.
+    if (this.#isClosing || this.#socket.destroyed) return;
     this.#isClosing = true;
     this.#writer?.close(code, undefined, true, done);
     this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);

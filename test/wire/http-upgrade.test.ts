@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { WireError } from '../../src/wire/errors.ts';
 import { openWire } from '../../src/wire/open-wire.ts';
+import { CLOSE_TIMEOUT_MS } from '../../src/wire/transport.ts';
 import type { WireOptions } from '../../src/wire/wire-options.ts';
 
 const OPEN = `0${JSON.stringify({ sid: 'x', upgrades: [], pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1e6 })}`;
@@ -257,4 +258,26 @@ test.for([
   const wire = await open();
   await wire.closed;
   expect(codes).toEqual([code]);
+});
+
+test('a close frame that is read only after the end is waited for by nobody', async () => {
+  const sockets: Socket[] = [];
+  const { open } = await startAnswering((socket, _request, accept) => {
+    sockets.push(socket);
+    socket.write(Buffer.concat([Buffer.from(switching(accept)), frame(OPEN)]));
+  });
+  const [wire, neighbour] = [await open(), await open()];
+  wire.pause();
+  sockets[0]?.end(Buffer.from([0x88, 2, 0x03, 0xe8]));
+  const came = new Promise<void>((resolve) => {
+    neighbour.tap = () => resolve();
+  });
+  sockets[1]?.write(frame('2'));
+  await came;
+  await new Promise((resolve) => setImmediate(resolve));
+  const timers = vi.spyOn(globalThis, 'setTimeout');
+  onTestFinished(() => timers.mockRestore());
+  wire.drop();
+  expect(await wire.closed).toMatchObject({ code: 1000 });
+  expect(timers.mock.calls.filter(([, delayMs]) => delayMs === CLOSE_TIMEOUT_MS)).toEqual([]);
 });
