@@ -6,7 +6,7 @@ import { Latch } from './latch.ts';
 import { type OpenPacket, readOpenPacket } from './open-packet.ts';
 import { PollingTransport } from './polling-transport.ts';
 import type { EnginePacket, Transport, TransportName, TransportOwner, WireClosing } from './transport.ts';
-import { upgradeToWebSocket } from './upgrade.ts';
+import { abandoned, upgradeToWebSocket } from './upgrade.ts';
 import { WebSocketTransport } from './websocket-transport.ts';
 import { type PongMode, resolveEndpoint, type WireOptions } from './wire-options.ts';
 
@@ -39,6 +39,8 @@ export abstract class Engine implements TransportOwner {
   readonly #end = new Latch<WireClosing>();
   #trouble: WireError | undefined;
   #isLeaving = false;
+  /** Of the upgrades under way: the end of the connection, by whomever, is theirs, too. */
+  #upgrading: AbortController | undefined;
 
   constructor(url: string, options: WireOptions) {
     this.#url = url;
@@ -101,17 +103,24 @@ export abstract class Engine implements TransportOwner {
     this.#transport.resume();
   }
 
-  /** Moves from polling to a WebSocket, as clients do. */
+  /** Moves from polling to a WebSocket, as clients do. Rejects where the connection ends meanwhile. */
   async upgrade(): Promise<void> {
     if (!(this.#transport instanceof PollingTransport)) return;
+    if (this.closing !== undefined || this.#isLeaving) throw abandoned();
     const endpoint = resolveEndpoint(this.#url, this.options, 'websocket', this.open.sid);
-    this.#transport = await upgradeToWebSocket(endpoint, this.options, this.#transport, this);
+    this.#upgrading ??= new AbortController();
+    const { signal } = this.#upgrading;
+    this.#transport = await upgradeToWebSocket(endpoint, this.options, this.#transport, this, signal);
+    if (!signal.aborted) return;
+    this.#transport.drop(true);
+    throw abandoned();
   }
 
   /** Ends properly; resolves when the connection is closed. Safe twice. */
   async close(): Promise<void> {
     if (this.closing === undefined && !this.#isLeaving) {
       this.#isLeaving = true;
+      this.#upgrading?.abort();
       this.#transport.close();
     }
     await this.closed;
@@ -121,6 +130,7 @@ export abstract class Engine implements TransportOwner {
   drop({ reset = true }: { reset?: boolean } = {}): void {
     if (this.closing !== undefined) return;
     this.#isLeaving = true;
+    this.#upgrading?.abort();
     this.#transport.drop(reset);
   }
 
@@ -166,6 +176,7 @@ export abstract class Engine implements TransportOwner {
 
   onDown(code: number, reason: string): void {
     if (this.closing !== undefined) return;
+    this.#upgrading?.abort();
     const by = this.#isLeaving ? 'client' : 'server';
     const error = new WireError('closed', `The connection was closed by the ${by} (${code}${reason && ` ${reason}`})`);
     this.#opening?.reject(new WireError('protocol', `${error.message} before its open packet came`));

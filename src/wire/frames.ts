@@ -23,3 +23,15 @@ export const { Receiver, Sender } = ws as unknown as {
   Sender: new (socket: Socket) => FrameWriter;
 };
 export type { FrameReader, FrameWriter };
+
+const PROTOCOL_ERROR = 1002;
+/** As RFC 6455 has it; all others are errors of the protocol. */
+const CLOSE_CODES: Readonly<Record<string, number>> = {
+  WS_ERR_INVALID_UTF8: 1007,
+  WS_ERR_TOO_MANY_BUFFERED_PARTS: 1008,
+  WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH: 1009,
+  WS_ERR_UNSUPPORTED_MESSAGE_LENGTH: 1009,
+};
+
+/** The code to close with after an error of the reader. */
+export const closeCodeOf = ({ code = '' }: NodeJS.ErrnoException): number => CLOSE_CODES[code] ?? PROTOCOL_ERROR;

@@ -1,16 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { type HttpAnswer, WireError } from './errors.ts';
+import { readBody } from './http-body.ts';
+import { readHeaders, writeHeaders } from './http-headers.ts';
 import type { WireOptions } from './wire-options.ts';
 
 /** What came back: the way is free, with the bytes that came after the answer, or it is not. */
 export type UpgradeAnswer = { isUpgraded: true; rest: Buffer } | { isUpgraded: false; answer: HttpAnswer };
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
-const HEAD_END = '\r\n\r\n';
+/** RFC 9112 lets a reader take a line feed alone for the end of a line. */
+const LINE_END = /\r?\n/;
+const HEAD_END = /\r?\n\r?\n/;
 const HEAD_MAX_BYTES = 64 * 1024;
-/** Of a refusal; what comes after is left out. */
-const BODY_MAX_BYTES = 1024 * 1024;
 
 /**
  * Asks a server to turn an HTTP connection into a WebSocket, as RFC 6455 says. Node's own client is left out: at ten thousand
@@ -23,22 +25,26 @@ export class HttpUpgrade {
   #seen: Buffer = Buffer.alloc(0);
   #head: { status: number; headers: IncomingHttpHeaders } | undefined;
 
-  /** @throws TypeError where a header holds what no header may */
+  /**
+   * @throws TypeError where a header holds what no header may
+   * @throws WireError where the credentials of the URL cannot be read
+   */
   constructor(url: URL, { headers = {}, origin }: Pick<WireOptions, 'headers' | 'origin'>) {
     this.#url = url;
     const key = randomBytes(16).toString('base64');
     this.#accept = createHash('sha1')
       .update(key + GUID)
       .digest('base64');
-    this.request = `GET ${url.pathname}${url.search} HTTP/1.1\r\n${writeHeaders({
-      ...defaultsOf(url, headers),
-      ...headers,
-      ...(origin !== undefined && { Origin: origin }),
-      'Sec-WebSocket-Version': '13',
-      'Sec-WebSocket-Key': key,
-      Connection: 'Upgrade',
-      Upgrade: 'websocket',
-    })}\r\n`;
+    this.request = `GET ${url.pathname}${url.search} HTTP/1.1\r\n${writeHeaders([
+      ['Host', url.host],
+      ...authorizationOf(url),
+      ...Object.entries(headers),
+      ...(origin === undefined ? [] : [['Origin', origin] as const]),
+      ['Sec-WebSocket-Version', '13'],
+      ['Sec-WebSocket-Key', key],
+      ['Connection', 'Upgrade'],
+      ['Upgrade', 'websocket'],
+    ])}\r\n`;
   }
 
   /**
@@ -54,102 +60,65 @@ export class HttpUpgrade {
       this.#requireUpgrade(this.#head.headers);
       return { isUpgraded: true, rest: this.#seen };
     }
-    const body = bodyOf(this.#head.headers, this.#seen);
-    return body === undefined ? undefined : { isUpgraded: false, answer: { ...this.#head, body } };
+    const { text, isWhole, trouble } = readBody(this.#head, this.#seen);
+    const answer = { ...this.#head, body: text };
+    if (trouble !== undefined) throw this.#wrong(`${trouble} (HTTP ${answer.status})`, answer);
+    return isWhole ? { isUpgraded: false, answer } : undefined;
   }
 
   /** The answer when the server has ended the connection: some have no other end. `undefined` where none had begun. */
   end(): HttpAnswer | undefined {
-    return this.#head === undefined ? undefined : { ...this.#head, body: textOf(this.#head.headers, this.#seen) };
+    return this.#head === undefined ? undefined : { ...this.#head, body: readBody(this.#head, this.#seen).text };
   }
 
   /** Leaves in `#seen` what comes after it. */
   #readHead(): { status: number; headers: IncomingHttpHeaders } | undefined {
     for (;;) {
-      const start = this.#seen.toString('latin1', 0, 5);
-      if (!'HTTP/'.startsWith(start)) throw this.#noUpgrade('it does not speak HTTP');
-      const at = this.#seen.indexOf(HEAD_END);
-      if (at < 0 && this.#seen.length > HEAD_MAX_BYTES) throw this.#noUpgrade('its headers do not end');
-      if (at < 0) return undefined;
-      const [first = '', ...lines] = this.#seen.toString('latin1', 0, at).split('\r\n');
-      this.#seen = this.#seen.subarray(at + HEAD_END.length);
+      const text = this.#seen.toString('latin1', 0, HEAD_MAX_BYTES);
+      if (!'HTTP/'.startsWith(text.slice(0, 5))) throw this.#wrong('it does not speak HTTP');
+      const end = HEAD_END.exec(text);
+      if (end === null && this.#seen.length > HEAD_MAX_BYTES) throw this.#wrong('its headers do not end');
+      if (end === null) return undefined;
+      const [first = '', ...lines] = text.slice(0, end.index).split(LINE_END);
+      this.#seen = this.#seen.subarray(end.index + end[0].length);
       const status = Number(/^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(first)?.[1]);
-      if (Number.isNaN(status)) throw this.#noUpgrade(`its status line is ${JSON.stringify(first)}`);
+      if (Number.isNaN(status)) throw this.#wrong(`its status line is ${JSON.stringify(first)}`);
       // 100 and 103 come before the answer.
-      if (status >= 200 || status === 101) return { status, headers: readHeaders(lines) };
+      if (status >= 200 || status === 101) return { status, headers: this.#readHeaders(lines) };
+    }
+  }
+
+  #readHeaders(lines: readonly string[]): IncomingHttpHeaders {
+    try {
+      return readHeaders(lines);
+    } catch (error) {
+      throw this.#wrong((error as Error).message);
     }
   }
 
   #requireUpgrade(headers: IncomingHttpHeaders): void {
-    if (headers.upgrade?.toLowerCase() !== 'websocket') throw this.#noUpgrade('it switches to another protocol');
-    if (headers['sec-websocket-accept'] !== this.#accept) throw this.#noUpgrade('Sec-WebSocket-Accept is wrong');
+    if (headers.upgrade?.toLowerCase() !== 'websocket') throw this.#wrong('it switches to another protocol');
+    const connection = headers.connection?.toLowerCase().split(',') ?? [];
+    if (!connection.some((token) => token.trim() === 'upgrade')) throw this.#wrong('Connection does not say Upgrade');
+    if (headers['sec-websocket-accept'] !== this.#accept) throw this.#wrong('Sec-WebSocket-Accept is wrong');
     for (const name of ['sec-websocket-extensions', 'sec-websocket-protocol']) {
-      if (headers[name] !== undefined) throw this.#noUpgrade(`nobody asked for ${name}`);
+      if (headers[name] !== undefined) throw this.#wrong(`nobody asked for ${name}`);
     }
   }
 
-  #noUpgrade(why: string): WireError {
-    return new WireError('protocol', `${this.#url.origin} answered the upgrade wrongly: ${why}`);
+  #wrong(why: string, answer?: HttpAnswer): WireError {
+    return new WireError('protocol', `${this.#url.origin} answered the upgrade wrongly: ${why}`, answer && { answer });
   }
 }
 
-function defaultsOf(url: URL, headers: object): Record<string, string> {
-  const has = (name: string) => Object.keys(headers).some((key) => key.toLowerCase() === name);
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  return {
-    ...(!has('host') && { Host: url.host }),
-    ...(credentials !== ':' &&
-      !has('authorization') && { Authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-  };
-}
-
-function writeHeaders(headers: Readonly<Record<string, string>>): string {
-  let text = '';
-  for (const [name, value] of Object.entries(headers)) {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    text += `${name}: ${value}\r\n`;
-  }
-  return text;
-}
-
-function readHeaders(lines: readonly string[]): IncomingHttpHeaders {
-  const headers: IncomingHttpHeaders = {};
-  for (const line of lines) {
-    const colon = line.indexOf(':');
-    const name = line.slice(0, colon).trim().toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    if (name === 'set-cookie') headers[name] = [...(headers[name] ?? []), value];
-    else headers[name] = headers[name] === undefined ? value : `${headers[name]}, ${value}`;
-  }
-  return headers;
-}
-
-/** `undefined` while more of it must come. */
-function bodyOf(headers: IncomingHttpHeaders, bytes: Buffer): string | undefined {
-  const isWhole =
-    bytes.length >= BODY_MAX_BYTES ||
-    (isChunked(headers)
-      ? readChunks(bytes).isWhole
-      : bytes.length >= Number(headers['content-length'] ?? Number.POSITIVE_INFINITY));
-  return isWhole ? textOf(headers, bytes) : undefined;
-}
-
-function textOf(headers: IncomingHttpHeaders, bytes: Buffer): string {
-  const length = Number(headers['content-length'] ?? BODY_MAX_BYTES);
-  const body = isChunked(headers) ? readChunks(bytes).body : bytes.subarray(0, length);
-  return body.toString('utf8', 0, BODY_MAX_BYTES);
-}
-
-const isChunked = (headers: IncomingHttpHeaders) => /\bchunked\b/i.test(headers['transfer-encoding'] ?? '');
-
-function readChunks(bytes: Buffer): { body: Buffer; isWhole: boolean } {
-  const chunks: Buffer[] = [];
-  for (let at = 0; ; ) {
-    const lineEnd = bytes.indexOf('\r\n', at);
-    const size = lineEnd < 0 ? Number.NaN : Number.parseInt(bytes.toString('latin1', at, lineEnd), 16);
-    if (size > 0) chunks.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size));
-    at = lineEnd + 2 + size + 2;
-    if (!(size > 0 && at <= bytes.length)) return { body: Buffer.concat(chunks), isWhole: size === 0 };
+/** The header that the credentials of a URL stand for, if it has any. */
+function authorizationOf({ username, password, origin }: URL): [name: string, value: string][] {
+  if (username === '' && password === '') return [];
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+    return [['Authorization', `Basic ${Buffer.from(credentials).toString('base64')}`]];
+  } catch {
+    const what = 'holds a % that begins no character; write %25 for the sign itself';
+    throw new WireError('protocol', `The user name or the password in the address of ${origin} ${what}`);
   }
 }

@@ -18,7 +18,8 @@ export class Namespaces {
 
   enter(namespace: string, timeoutMs: number, late: () => WireError): Promise<ConnectResult> {
     const deferred = new Deferred<ConnectResult>(timeoutMs, () => {
-      this.#entering.delete(namespace);
+      // It may be a later CONNECT's by now.
+      if (this.#entering.get(namespace) === deferred) this.#entering.delete(namespace);
       return late();
     });
     this.#entering.set(namespace, deferred);

@@ -8,33 +8,45 @@ import type { WireOptions } from './wire-options.ts';
 /**
  * Opens a WebSocket for a session that polls, and switches when the server has answered the probe over it and no
  * request of the polling is under way.
+ *
+ * @param signal says that the session ends meanwhile
  */
 export async function upgradeToWebSocket(
   url: URL,
   options: WireOptions,
   polling: PollingTransport,
   owner: TransportOwner,
+  signal: AbortSignal,
 ): Promise<WebSocketTransport> {
   const probe = new Probe();
   const socket = new WebSocketTransport(url, options, probe);
   probe.socket = socket;
+  const abandon = () => {
+    probe.lose(abandoned());
+    socket.drop(true);
+  };
+  signal.addEventListener('abort', abandon);
   try {
     await probe.answered.promise;
+    polling.pause();
+    await polling.idle();
+    // It may have gone while the last request was under way, and nobody would ever hear of it.
+    if (probe.lost !== undefined) throw probe.lost;
   } catch (error) {
     socket.drop(true);
-    throw error;
-  }
-  polling.pause();
-  await polling.idle();
-  // It may have gone while the last request was under way, and nobody would ever hear of it.
-  if (probe.lost !== undefined) {
     polling.resume();
-    throw probe.lost;
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abandon);
   }
   socket.owner = owner;
   socket.send('5');
   polling.release();
   return socket;
+}
+
+export function abandoned(): WireError {
+  return new WireError('closed', 'The connection ended during the upgrade to a WebSocket');
 }
 
 class Probe implements TransportOwner {
@@ -59,7 +71,11 @@ class Probe implements TransportOwner {
   }
 
   onDown(code: number): void {
-    this.lost = new WireError('closed', `The server closed the WebSocket (${code}) during the upgrade`);
-    this.answered.reject(this.lost);
+    this.lose(new WireError('closed', `The server closed the WebSocket (${code}) during the upgrade`));
+  }
+
+  lose(error: WireError): void {
+    this.lost ??= error;
+    this.answered.reject(error);
   }
 }

@@ -2,14 +2,13 @@ import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { decodePacket } from 'engine.io-parser';
 import { httpError, toWireError } from './errors.ts';
-import { type FrameReader, type FrameWriter, Receiver, Sender } from './frames.ts';
+import { closeCodeOf, type FrameReader, type FrameWriter, Receiver, Sender } from './frames.ts';
 import { HttpUpgrade } from './http-upgrade.ts';
 import { CLOSE_TIMEOUT_MS, type Transport, type TransportOwner } from './transport.ts';
 import type { WireOptions } from './wire-options.ts';
 
 const LIMITS = { isServer: false, maxPayload: 100 * 1024 * 1024, maxFragments: 16 * 1024 } as const;
 const NO_CLOSE_FRAME = 1006;
-const PROTOCOL_ERROR = 1002;
 const done = () => {};
 
 /** Engine.IO over one WebSocket. */
@@ -133,11 +132,11 @@ export class WebSocketTransport implements Transport {
     this.#socket.end();
   }
 
-  /** What came is no WebSocket frame. */
+  /** What came is no WebSocket frame, or one that is not taken. */
   #onBrokenFrame(error: Error): void {
     this.#reader = undefined;
     this.#owner.onFail(toWireError(this.#url, error));
-    this.#sendClose(PROTOCOL_ERROR);
+    this.#sendClose(closeCodeOf(error));
     this.#socket.end();
   }
 
@@ -174,7 +173,8 @@ export class WebSocketTransport implements Transport {
   }
 
   #sendClose(code: number | undefined): void {
-    if (this.#isClosing) return;
+    // What is read after the end may hold a close frame, and there is nothing left to wait for.
+    if (this.#isClosing || this.#socket.destroyed) return;
     this.#isClosing = true;
     this.#writer?.close(code, undefined, true, done);
     this.#closeTimer = setTimeout(() => this.#socket.destroy(), CLOSE_TIMEOUT_MS);

@@ -183,3 +183,17 @@ test('two steps that are but a word are two steps', async () => {
     [],
   ]);
 });
+
+describe('leave', () => {
+  test('of a protocol room is judged by the room that was left', async () => {
+    const flow = [CONNECT, { switch: { protocolId: 7 } }, { leave: 'protocol:7' }];
+    expect((await playSteps(flow, await startServer())).failed).toEqual([]);
+  });
+
+  test('of another protocol room than the one that it is in is a failure', async () => {
+    const flow = [CONNECT, { join: 'protocol:7' }, { leave: 'protocol:9' }];
+    expect(await failureOf(flow)).toBe(
+      '"protocol:leave" was answered with {"left":"protocol:7","ok":true}; it should match {"left":"protocol:9"}',
+    );
+  });
+});

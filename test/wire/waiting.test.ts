@@ -2,7 +2,7 @@ import type { Socket } from 'socket.io';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Wire } from '../../src/wire/wire.ts';
 import type { WireOptions } from '../../src/wire/wire-options.ts';
-import { connectTestWire, openTestWire, startStockServer } from './stock-server.ts';
+import { connectTestWire, openTestWire, POLL, startStockServer } from './stock-server.ts';
 
 async function createPair(options: WireOptions = {}): Promise<{ wire: Wire; socket: Socket }> {
   const server = await startStockServer();
@@ -74,6 +74,18 @@ test('a CONNECT that is never answered runs out, too', async () => {
   await expect(wire.connect({ timeoutMs: 10 })).rejects.toThrow(
     /^Waited 10ms for the answer to CONNECT in \/; seen instead: nothing/,
   );
+});
+
+test('the deadline of one CONNECT leaves another for the same namespace alone', async () => {
+  const server = await startStockServer();
+  const admissions: (() => void)[] = [];
+  server.io.use((_socket, next) => void admissions.push(next));
+  const wire = await openTestWire(server.url);
+  const [first, second] = [wire.connect({ timeoutMs: 10 }), wire.connect()];
+  await expect(first).rejects.toMatchObject({ kind: 'timeout' });
+  await expect.poll(() => admissions.length, POLL).toBe(2);
+  admissions[1]?.();
+  expect(await second).toMatchObject({ ok: true });
 });
 
 test('the end of the connection ends every wait', async () => {

@@ -38,11 +38,15 @@ export const leave = defineStep<RoomArgs>({
   describe: ({ room }, label) => `${nameOf(label)} leaves ${room}`,
   async run(args, stage, { label }) {
     const room = String(args.room);
-    const [event, payload] = isProtocolRoom(room) ? ['protocol:leave', undefined] : ['room:leave', { room }];
+    // `protocol:leave` names no room, and leaves whichever it is.
+    const [event, payload, expected] = isProtocolRoom(room)
+      ? ['protocol:leave', undefined, { match: { left: room } }]
+      : ['room:leave', { room }, {}];
     return [
       await each(
         connected(stage, label),
-        async (member) => void (await request(stage, member, event as string, payload, matchOf(args))),
+        async (member) =>
+          void (await request(stage, member, event as string, payload, { ...expected, ...matchOf(args) })),
       ),
     ];
   },
