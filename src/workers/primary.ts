@@ -113,7 +113,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     /** It has ended its clients. */
     closed() {
       worker.takesConnections = false;
-      if (![...workers.values()].some(({ takesConnections }) => takesConnections)) port.close();
+      // While it runs, connections wait for those that take the place of all that have crashed.
+      if (!isRunning && ![...workers.values()].some(({ takesConnections }) => takesConnections)) port.close();
     },
   });
 

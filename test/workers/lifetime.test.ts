@@ -52,7 +52,8 @@ test('connections wait while no worker is left, and are served by the next one',
   expect(await socket.emitWithAck('ping')).toMatchObject({ ok: true });
 });
 
-test('an error that nothing caught ends its worker tidily, and nothing else', async () => {
+/** Two workers, of which each ends by an error that nothing catches when a client sends `crash`. */
+async function startFragileWorkers() {
   const folder = createFolder();
   folder.write(
     'rtserver.config.mjs',
@@ -63,6 +64,11 @@ test('an error that nothing caught ends its worker tidily, and nothing else', as
   );
   const { cli, url } = await startCliServer(['--secret', SECRET], { cwd: folder.cwd });
   const token = (await folder.run(['token', '--user', '42', '--secret', SECRET])).stdout.trim();
+  return { cli, url, token };
+}
+
+test('an error that nothing caught ends its worker tidily, and nothing else', async () => {
+  const { cli, url, token } = await startFragileWorkers();
   const sockets = await Promise.all(Array.from({ length: 4 }, () => connectClient(url, { token })));
   const [crashing, ...others] = sockets;
   const closing = nextEvent(crashing as (typeof sockets)[0], 'closing');
@@ -72,6 +78,16 @@ test('an error that nothing caught ends its worker tidily, and nothing else', as
   await cli.waitForLine('"worker":3,', { withinMs });
   expect(others.some(({ connected }) => connected)).toBe(true);
   expect(await attemptConnection(url, { token })).toHaveProperty('socket');
+  expect(await cli.stop()).toEqual({ code: 0, signal: null });
+});
+
+test('when all workers crash at once, the port stays open for the next ones', async () => {
+  const { cli, url, token } = await startFragileWorkers();
+  const sockets = await Promise.all(Array.from({ length: 6 }, () => connectClient(url, { token })));
+  for (const socket of sockets) socket.emit('crash', {});
+  await until(() => logLines(cli).filter(({ msg }) => msg === 'worker.ended').length === 2);
+  const socket = await connectClient(url, { token, withinMs });
+  expect(await socket.emitWithAck('ping')).toMatchObject({ ok: true });
   expect(await cli.stop()).toEqual({ code: 0, signal: null });
 });
 
