@@ -141,7 +141,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     workers.delete(number);
     slots.releaseAll(worker);
     for (const [socket, head] of pending) {
-      if (head === undefined) port.offer(socket);
+      // Without a handle, it was closed on its way.
+      if (head === undefined && !socket.pending) port.offer(socket);
       else socket.destroy();
     }
     if (!isRunning) return;
