@@ -127,6 +127,19 @@ test('a second signal ends all of them at once', async () => {
   await until(() => !workerPids(server.cli).some(isAlive));
 });
 
+test('a worker that does not end as it should when all are stopped is named in the log', async () => {
+  const server = await startWorkers({ shutdown: { timeout: '120s', spread: 0 } });
+  const { wait } = await hold(server);
+  const stopped = server.cli.stop();
+  await until(() => logLines(server.cli).filter(({ msg }) => msg === 'server.draining').length === 2);
+  for (const pid of workerPids(server.cli).filter(isAlive)) process.kill(pid, 'SIGKILL');
+  expect(await stopped).toEqual({ code: 0, signal: null });
+  expect(await wait).toBe('cut off');
+  const ends = logLines(server.cli).filter(({ msg }) => msg === 'worker.ended');
+  expect(ends).toContainEqual(expect.objectContaining({ pid: expect.any(Number), signal: 'SIGKILL' }));
+  expect(logLines(server.cli).at(-1)).toMatchObject({ msg: 'server.stopped' });
+});
+
 test('workers do not outlive a primary that was killed', async () => {
   const { cli } = await startWorkers();
   await cli.stop('SIGKILL');
@@ -178,6 +191,13 @@ test('what keeps it from starting is said as without workers', async () => {
   expect(await runCli(['start'], { env: { RTSERVER_WORKERS: 'many' } })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('RTSERVER_WORKERS: workers must be a whole number from 1, or auto'),
+  });
+  const few = { RTSERVER_LIMITS_CONNECTIONS: '2', RTSERVER_LIMITS_CONNECTS_PER_SECOND: '1' };
+  expect(await runCli(['start', '--workers', '3', '--port', '0'], { env: few, cwd: folder })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /limits\.connections.* must be at least 3, one for each of the workers, or workers at most 2[\s\S]*limits\.connectsPerSecond/,
+    ),
   });
   expect(await runCli(['start', '--tui', '--workers', '2'])).toMatchObject({
     code: 2,
