@@ -25,9 +25,9 @@ export function toCoreOptions({ settings, embedding }: ResolvedOptions, workers:
   };
 }
 
-/** What each worker may grant of the limits that are for all of them together. */
+/** What each worker may grant of the limits that are for all of them together: at least one, since smaller ones are refused. */
 function shareLimits(limits: ResolvedSettings['limits'], workers: number): ResolvedSettings['limits'] {
-  const share = (limit: number | undefined) => limit && Math.max(1, Math.floor(limit / workers));
+  const share = (limit: number | undefined) => limit && Math.floor(limit / workers);
   return {
     ...limits,
     connections: share(limits.connections),

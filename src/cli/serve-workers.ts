@@ -33,9 +33,24 @@ export function requireOneProcess(configuration: Configuration, flag: string, ne
   throw usageError(`${flag} is for the server of its own process, and --workers makes several`, [next]);
 }
 
+/** What the workers share between them must suffice for one each. */
+async function requireShares({ limits }: ResolvedSettings, count: number): Promise<void> {
+  const issues = (['connections', 'connectsPerSecond'] as const).flatMap((name) => {
+    const value = limits[name];
+    if (value === undefined || value >= count) return [];
+    const message = `must be at least ${count}, one for each of the workers, or workers at most ${value}`;
+    return [{ key: `limits.${name}`, value, message }];
+  });
+  if (issues.length === 0) return;
+  const { configInvalid } = await import('../settings.ts');
+  throw configInvalid(issues);
+}
+
 /**
  * Starts the server of a configuration as several processes behind one port. Sessions and revocations are this process's to
  * keep, unless they are in Redis.
+ *
+ * @throws RtError `CONFIG_INVALID` for a limit of the whole server that is smaller than the number of workers
  */
 export async function serveWorkers(
   context: Context,
@@ -54,6 +69,7 @@ export async function serveWorkers(
     ],
   );
   const count = countWorkers(configuration);
+  await requireShares(settings, count);
   const log = toLog(logger);
   const stateFile = settings.state.file ?? runtimePath(context.io.cwd, 'state.json');
   const store = await openOwnStore(settings.redis.url === undefined ? stateFile : undefined);

@@ -24,7 +24,7 @@ interface Conn {
     readonly _onSentLast: (error?: Error | null) => void;
     readonly socket: {
       readonly readyState: number;
-      readonly _sender: { readonly _state: number; sendFrame(frame: Buffer[]): void };
+      readonly _sender: { readonly _state: number };
       readonly _socket: Duplex;
     };
   };
@@ -52,7 +52,7 @@ function findMismatch(conn: object): string | undefined {
   if (typeof _onSent !== 'function' || typeof _onSentLast !== 'function') return 'the callbacks of a transport';
   if (typeof socket?.readyState !== 'number') return 'the WebSocket of a transport';
   const { _sender: sender, _socket: tcp } = socket as Partial<typeof socket>;
-  if (typeof sender?._state !== 'number' || typeof sender.sendFrame !== 'function') return 'the sender of a WebSocket';
+  if (typeof sender?._state !== 'number') return 'the sender of a WebSocket';
   if (typeof tcp?.cork !== 'function' || typeof tcp.writableCorked !== 'number') return 'the TCP socket of a WebSocket';
   return undefined;
 }

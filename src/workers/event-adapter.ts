@@ -1,6 +1,6 @@
 import { Adapter, type BroadcastFlags, type BroadcastOptions, ClusterAdapter } from 'socket.io-adapter';
 import { Decoder, Encoder, type Packet } from 'socket.io-parser';
-import { remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
+import { type EventReports, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
 import type { Link } from './link.ts';
 
 /**
@@ -32,10 +32,9 @@ export interface EventAdapters {
 
 /**
  * Adapters that hand events on to the other workers. Local sockets get theirs in the same instant, whatever the others do.
- *
- * @param onNotHandedOn told of an event that no other worker will get
+ * What one worker could send and this one cannot, as a nesting that its stack is just too short for, is missed here.
  */
-export function createEventAdapters(link: Link, onNotHandedOn: (event: string, cause: unknown) => void): EventAdapters {
+export function createEventAdapters(link: Link, { onNotHandedOn, onMissed }: EventReports): EventAdapters {
   const adapters = new Map<string, WorkerAdapter>();
   const encoder = new Encoder();
 
@@ -45,10 +44,14 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
       adapters.set(namespace.name, this);
     }
 
-    override async broadcast(packet: Packet, options: BroadcastOptions): Promise<void> {
+    // Not async: what cannot be encoded is to be thrown at whoever emits it.
+    override broadcast(packet: Packet, options: BroadcastOptions): Promise<void> {
       Adapter.prototype.broadcast.call(this, packet, options);
-      const { rooms, except, flags } = options;
-      if (flags?.local) return;
+      if (!options.flags?.local) this.handOn(packet, options);
+      return Promise.resolve();
+    }
+
+    private handOn(packet: Packet, { rooms, except, flags }: BroadcastOptions): void {
       const toRemote = (room: string) => (this.sids.has(room) ? remoteSocketRoom(room) : room);
       // A copy: the encoder may change what it is given.
       const parts = encoder.encode({ ...packet }) as HandedOn[1];
@@ -73,7 +76,8 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
       const targets = rooms.map(toLocal);
       // Most events to one user are for another worker.
       if (rooms.length > 0 && !targets.some((room) => this.rooms.has(room))) return;
-      const decoder = new Decoder();
+      // The limit is one against clients.
+      const decoder = new Decoder({ maxAttachments: Number.POSITIVE_INFINITY });
       decoder.on('decoded', (packet: Packet) => {
         const options = { rooms: new Set(targets), except: new Set(except.map(toLocal)) };
         Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags && { flags }) });
@@ -99,6 +103,14 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
     }
   }
 
+  function guarded(take: () => void): void {
+    try {
+      take();
+    } catch {
+      onMissed('another worker', 1);
+    }
+  }
+
   return {
     // Not an arrow function: Socket.IO calls it with `new`.
     adapter: function createWorkerAdapter(namespace: never) {
@@ -106,8 +118,8 @@ export function createEventAdapters(link: Link, onNotHandedOn: (event: string, c
     },
     onEvent(packed) {
       const event = typeof packed === 'string' ? (JSON.parse(packed) as HandedOn) : packed;
-      adapters.get(event[0])?.take(event);
+      guarded(() => adapters.get(event[0])?.take(event));
     },
-    onMessage: (message) => adapters.get(message.nsp)?.takeMessage(message),
+    onMessage: (message) => guarded(() => adapters.get(message.nsp)?.takeMessage(message)),
   };
 }

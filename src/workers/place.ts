@@ -36,7 +36,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
   const stop = new AbortController();
   const answers = new Map<string, (question: never) => unknown>();
   let onLost: (slotId: string) => void = () => {};
-  let onNotHandedOn: EventReports['onNotHandedOn'] = () => {};
+  let reports: EventReports = { onNotHandedOn() {}, onMissed() {} };
   let letIn: (socket: Socket, head: string | undefined) => void = (socket) => socket.destroy();
 
   const link = createLink(channel, {
@@ -50,7 +50,10 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
       if (socket !== undefined) letIn(socket, head);
     },
   });
-  const events = createEventAdapters(link, (event, cause) => onNotHandedOn(event, cause));
+  const events = createEventAdapters(link, {
+    onNotHandedOn: (event, cause) => reports.onNotHandedOn(event, cause),
+    onMissed: (worker, count) => reports.onMissed(worker, count),
+  });
   const assignment = await link.call<Assignment>('join');
   const { number, count, folder } = assignment;
 
@@ -106,9 +109,8 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
         // A worker ends with its primary.
         trouble: () => undefined,
         onBack() {},
-        // Between two processes nothing gets lost that was sent.
-        report(reports) {
-          onNotHandedOn = reports.onNotHandedOn;
+        report(to) {
+          reports = to;
         },
         async close() {},
       },

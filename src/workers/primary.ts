@@ -30,11 +30,13 @@ export interface WorkersOptions {
 
 export interface Workers {
   readonly port: number;
-  /** Stops all of them gracefully. Resolves to whether each ended as it should. */
-  close(): Promise<boolean>;
+  /** Stops all of them gracefully; the log names those that did not end as they should. */
+  close(): Promise<void>;
   /** Ends them at once. */
   kill(): void;
 }
+
+type End = Awaited<WorkerProcess['ended']>;
 
 /** What a worker needs beyond its own time to stop. */
 const GRACE_MS = 5_000;
@@ -113,7 +115,8 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     /** It has ended its clients. */
     closed() {
       worker.takesConnections = false;
-      if (![...workers.values()].some(({ takesConnections }) => takesConnections)) port.close();
+      // While it runs, connections wait for those that take the place of all that have crashed.
+      if (!isRunning && ![...workers.values()].some(({ takesConnections }) => takesConnections)) port.close();
     },
   });
 
@@ -135,17 +138,22 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     return worker;
   }
 
-  function onEnded(worker: WorkerProcess, { code, signal }: Awaited<WorkerProcess['ended']>): void {
-    const { number, pid, pending } = worker;
+  function onEnded(worker: WorkerProcess, end: End): void {
+    const { number, pending } = worker;
     workers.delete(number);
     slots.releaseAll(worker);
     for (const [socket, head] of pending) {
-      if (head === undefined) port.offer(socket);
+      // Without a handle, it was closed on its way.
+      if (head === undefined && !socket.pending) port.offer(socket);
       else socket.destroy();
     }
     if (!isRunning) return;
-    log.warn('worker.ended', { worker: number, pid, ...(signal === null ? { code } : { signal }) });
+    logEnd(worker, end);
     refill();
+  }
+
+  function logEnd({ number, pid }: WorkerProcess, { code, signal }: End): void {
+    log.warn('worker.ended', { worker: number, pid, ...(signal === null ? { code } : { signal }) });
   }
 
   function refill(): void {
@@ -169,17 +177,21 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     removeFolder();
   }
 
-  async function close(): Promise<boolean> {
+  async function close(): Promise<void> {
     isRunning = false;
     replacements.close();
     const stopping = [...workers.values()];
     for (const { link } of stopping) link.tell('stop');
     const force = setTimeout(kill, options.stopWithinMs + GRACE_MS);
-    const ends = await Promise.all(stopping.map(({ ended }) => ended));
+    await Promise.all(
+      stopping.map(async (worker) => {
+        const end = await worker.ended;
+        if (end.code !== 0) logEnd(worker, end);
+      }),
+    );
     clearTimeout(force);
     port.close();
     removeFolder();
-    return ends.every(({ code }) => code === 0);
   }
 
   const first = Array.from({ length: count }, start);

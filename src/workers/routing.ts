@@ -53,11 +53,15 @@ function ownerOf({ url = '' }: IncomingMessage): number | undefined {
 
 function forward(address: string, request: IncomingMessage, response: ServerResponse, otherwise: () => void): void {
   const send = request.socket instanceof TLSSocket ? requestHttps : requestHttp;
-  const { method, url: path, headers } = request;
+  const { method, url: path } = request;
+  const hasBody = method === 'POST';
+  const headers = endToEnd(request.headers);
+  // Node sends the body of other methods without a frame, and the owner would read it as the next request.
+  if (!hasBody) delete headers['content-length'];
   // A connection each, since a kept one may be closed in the instant in which it is used again; and it is ours to close:
   // from a client that is answered and closed, the last, empty write of a request would take the answer away.
   const onward = send({
-    ...{ socketPath: address, method, path, headers: { ...endToEnd(headers), connection: 'keep-alive' }, agent: false },
+    ...{ socketPath: address, method, path, headers: { ...headers, connection: 'keep-alive' }, agent: false },
     // The very server that this is a process of.
     rejectUnauthorized: false,
   });
@@ -72,7 +76,11 @@ function forward(address: string, request: IncomingMessage, response: ServerResp
     else response.destroy();
   });
   response.on('close', () => onward.destroy());
-  request.pipe(onward);
+  if (hasBody) request.pipe(onward);
+  else {
+    request.resume();
+    onward.end();
+  }
 }
 
 /** A connection that cannot go over to another process, as an encrypted one: this process stays in between. */

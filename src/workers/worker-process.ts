@@ -72,7 +72,11 @@ export function startWorkerProcess({ path, assignment, handlersFor, onLine }: Wo
     },
     give(socket, head) {
       pending.set(socket, head);
-      link.tell('connection', head, socket, () => pending.delete(socket));
+      link.tell('connection', head, socket, (error) => {
+        if (error === null) pending.delete(socket);
+        // The process is ending, and has no channel any more: what is still here is somebody else's then.
+        else worker.takesConnections = false;
+      });
     },
     kill: () => void child.kill('SIGKILL'),
   };

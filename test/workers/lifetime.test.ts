@@ -52,7 +52,8 @@ test('connections wait while no worker is left, and are served by the next one',
   expect(await socket.emitWithAck('ping')).toMatchObject({ ok: true });
 });
 
-test('an error that nothing caught ends its worker tidily, and nothing else', async () => {
+/** Two workers, of which each ends by an error that nothing catches when a client sends `crash`. */
+async function startFragileWorkers() {
   const folder = createFolder();
   folder.write(
     'rtserver.config.mjs',
@@ -63,6 +64,11 @@ test('an error that nothing caught ends its worker tidily, and nothing else', as
   );
   const { cli, url } = await startCliServer(['--secret', SECRET], { cwd: folder.cwd });
   const token = (await folder.run(['token', '--user', '42', '--secret', SECRET])).stdout.trim();
+  return { cli, url, token };
+}
+
+test('an error that nothing caught ends its worker tidily, and nothing else', async () => {
+  const { cli, url, token } = await startFragileWorkers();
   const sockets = await Promise.all(Array.from({ length: 4 }, () => connectClient(url, { token })));
   const [crashing, ...others] = sockets;
   const closing = nextEvent(crashing as (typeof sockets)[0], 'closing');
@@ -72,6 +78,16 @@ test('an error that nothing caught ends its worker tidily, and nothing else', as
   await cli.waitForLine('"worker":3,', { withinMs });
   expect(others.some(({ connected }) => connected)).toBe(true);
   expect(await attemptConnection(url, { token })).toHaveProperty('socket');
+  expect(await cli.stop()).toEqual({ code: 0, signal: null });
+});
+
+test('when all workers crash at once, the port stays open for the next ones', async () => {
+  const { cli, url, token } = await startFragileWorkers();
+  const sockets = await Promise.all(Array.from({ length: 6 }, () => connectClient(url, { token })));
+  for (const socket of sockets) socket.emit('crash', {});
+  await until(() => logLines(cli).filter(({ msg }) => msg === 'worker.ended').length === 2);
+  const socket = await connectClient(url, { token, withinMs });
+  expect(await socket.emitWithAck('ping')).toMatchObject({ ok: true });
   expect(await cli.stop()).toEqual({ code: 0, signal: null });
 });
 
@@ -109,6 +125,19 @@ test('a second signal ends all of them at once', async () => {
   expect(await server.cli.stop()).toEqual({ code: null, signal: 'SIGINT' });
   expect(await wait).toBe('cut off');
   await until(() => !workerPids(server.cli).some(isAlive));
+});
+
+test('a worker that does not end as it should when all are stopped is named in the log', async () => {
+  const server = await startWorkers({ shutdown: { timeout: '120s', spread: 0 } });
+  const { wait } = await hold(server);
+  const stopped = server.cli.stop();
+  await until(() => logLines(server.cli).filter(({ msg }) => msg === 'server.draining').length === 2);
+  for (const pid of workerPids(server.cli).filter(isAlive)) process.kill(pid, 'SIGKILL');
+  expect(await stopped).toEqual({ code: 0, signal: null });
+  expect(await wait).toBe('cut off');
+  const ends = logLines(server.cli).filter(({ msg }) => msg === 'worker.ended');
+  expect(ends).toContainEqual(expect.objectContaining({ pid: expect.any(Number), signal: 'SIGKILL' }));
+  expect(logLines(server.cli).at(-1)).toMatchObject({ msg: 'server.stopped' });
 });
 
 test('workers do not outlive a primary that was killed', async () => {
@@ -162,6 +191,13 @@ test('what keeps it from starting is said as without workers', async () => {
   expect(await runCli(['start'], { env: { RTSERVER_WORKERS: 'many' } })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('RTSERVER_WORKERS: workers must be a whole number from 1, or auto'),
+  });
+  const few = { RTSERVER_LIMITS_CONNECTIONS: '2', RTSERVER_LIMITS_CONNECTS_PER_SECOND: '1' };
+  expect(await runCli(['start', '--workers', '3', '--port', '0'], { env: few, cwd: folder })).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(
+      /limits\.connections.* must be at least 3, one for each of the workers, or workers at most 2[\s\S]*limits\.connectsPerSecond/,
+    ),
   });
   expect(await runCli(['start', '--tui', '--workers', '2'])).toMatchObject({
     code: 2,
