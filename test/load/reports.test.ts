@@ -201,8 +201,31 @@ describe('a comparison', () => {
 
   test('finds an expectation that no longer holds', () => {
     const comparison = compareResults(result(), result({ failure: 'x' }));
-    expect(comparison.checks).toEqual([{ name: 'second', before: 'passed', after: 'failed' }]);
+    expect(comparison.checks).toEqual([{ name: 'second', before: 'passed', after: 'failed', isWorse: true }]);
     expect(renderComparison(comparison)).toContain('✗ second: passed → failed');
+  });
+
+  test.for([
+    ['an expectation that is not reached any more', (run) => Object.assign(run.checks[0] ?? {}, { passed: 0 })],
+    ['an expectation that is not there any more', (run) => run.checks.shift()],
+    [
+      'an optional threshold that broke',
+      (run) => Object.assign(run.thresholds[0] ?? {}, { isMet: false, isStrict: false }),
+    ],
+    ['latencies that were not measured any more', (run) => delete run.latencies.ack],
+    ['connections that fell away', (run) => Object.assign(run.counts, { connects: 30 })],
+  ] as [string, (run: LoadResult) => unknown][])('finds %s', ([, spoil]) => {
+    const after = result();
+    spoil(after);
+    const comparison = compareResults(result(), after);
+    expect(comparison.isWorse).toBe(true);
+    expect(renderComparison(comparison)).toMatch(/^✗ [\s\S]*WORSE: /m);
+  });
+
+  test('does not compare how many there were with other variables', () => {
+    const fewer = { ...result(), variables: { sockets: 1 } };
+    fewer.counts.connects = 1;
+    expect(compareResults(result(), fewer).isWorse).toBe(false);
   });
 
   test('finds latencies that grew, and takes noise for noise', () => {
