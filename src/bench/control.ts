@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Subject } from './subject.ts';
@@ -29,14 +29,14 @@ export async function startControl(): Promise<{ subject: Subject; close(): Promi
     cwd: ROOT,
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  const { port } = (await nextMessage(child)) as { port: number };
   const subject: Subject = {
     name: 'socket.io',
     url: `http://127.0.0.1:${port}`,
     path: '/socket.io',
     authOf: () => undefined,
     async publish(events) {
-      const sent = once(child, 'message');
+      const sent = nextMessage(child);
       child.send([...events]);
       await sent;
     },
@@ -51,4 +51,19 @@ export async function startControl(): Promise<{ subject: Subject; close(): Promi
       await ended;
     },
   };
+}
+
+/** Rejects when the process ends instead. */
+export async function nextMessage(child: ChildProcess): Promise<unknown> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const died = once(child, 'exit', { signal }).then(([code, name]) => {
+    throw new Error(`the control ended with ${code ?? name}`);
+  });
+  try {
+    const [message] = await Promise.race([once(child, 'message', { signal }), died]);
+    return message;
+  } finally {
+    settled.abort();
+  }
 }

@@ -6,6 +6,8 @@ import type { Subject } from './subject.ts';
 export interface SocketPlan {
   sockets: number;
   durationMs: number;
+  /** Ends a measurement before its time. */
+  signal: AbortSignal;
 }
 
 const AT_ONCE = 50;
@@ -15,7 +17,7 @@ const ROOM = 'bench';
 /** Connects all, so many at a time; the sockets stay for what is measured next. */
 export async function measureConnections(
   subject: Subject,
-  { sockets }: SocketPlan,
+  { sockets, signal }: SocketPlan,
 ): Promise<{ row: BenchRow; wires: Wire[] }> {
   const wires: Wire[] = [];
   const samples: number[] = [];
@@ -23,7 +25,7 @@ export async function measureConnections(
   let next = 0;
   const startedAt = performance.now();
   async function work(): Promise<void> {
-    while (next < sockets) {
+    while (next < sockets && !signal.aborted) {
       const index = next++;
       const sentAt = performance.now();
       try {
@@ -47,7 +49,7 @@ export async function measureConnections(
 export async function measureAcks(
   subject: Subject,
   wires: readonly Wire[],
-  { durationMs }: SocketPlan,
+  { durationMs, signal }: SocketPlan,
 ): Promise<BenchRow> {
   const samples: number[] = [];
   const failures: string[] = [];
@@ -55,7 +57,7 @@ export async function measureAcks(
   const startedAt = performance.now();
   const endsAt = startedAt + durationMs;
   async function ask(wire: Wire): Promise<void> {
-    while (performance.now() < endsAt) {
+    while (performance.now() < endsAt && !signal.aborted) {
       const sentAt = performance.now();
       try {
         const answer = (await wire.emitWithAck('ping', undefined, { timeoutMs: TIMEOUT_MS })) as { ok?: boolean };
@@ -75,28 +77,41 @@ export async function measureAcks(
 
 const BATCH = 10;
 
-/** Batches of events to all, the next when the last is through; every delivery is counted. */
+/** Batches of events to all, the next when the last is through; every delivery is counted, and must come once. */
 export async function measureFanOut(
   subject: Subject,
   wires: readonly Wire[],
-  { durationMs }: SocketPlan,
+  { durationMs, signal }: SocketPlan,
 ): Promise<BenchRow> {
   const samples: number[] = [];
   const failures: string[] = [];
   let expected = 0;
   let arrived = 0;
   let through = () => {};
-  const stops = wires.map((wire) =>
-    wire.onEvent(({ event, payload, at }) => {
+  const stops = wires.map((wire) => {
+    const last = { round: 0, seen: new Set<number>() };
+    return wire.onEvent(({ event, payload, at }) => {
       if (event !== 'bench:fan-out') return;
-      samples.push(at - (payload as { sentAt: number }).sentAt);
+      const { round, seq, sentAt } = payload as { round: number; seq: number; sentAt: number };
+      if (round > last.round) Object.assign(last, { round, seen: new Set() });
+      // The next round begins when all of the last one has come.
+      if (round < last.round || last.seen.has(seq)) {
+        failures.push(`event ${seq + 1} of round ${round} came twice to one socket`);
+        return;
+      }
+      last.seen.add(seq);
+      samples.push(at - sentAt);
       arrived += 1;
       if (arrived === expected) through();
-    }),
-  );
+    });
+  });
   await Promise.all(wires.map((wire) => wire.emitWithAck('room:join', { room: ROOM }, { timeoutMs: TIMEOUT_MS })));
   const startedAt = performance.now();
-  while (performance.now() - startedAt < durationMs && failures.length === 0) {
+  const stop = () => through();
+  signal.addEventListener('abort', stop);
+  let round = 0;
+  while (performance.now() - startedAt < durationMs && failures.length === 0 && !signal.aborted) {
+    round += 1;
     expected += wires.length * BATCH;
     const done = new Promise<boolean>((resolve) => {
       const timer = setTimeout(resolve, TIMEOUT_MS, false);
@@ -107,13 +122,16 @@ export async function measureFanOut(
     });
     const sentAt = performance.now();
     try {
-      await subject.publish(Array.from({ length: BATCH }, () => ({ event: 'bench:fan-out', payload: { sentAt } })));
+      await subject.publish(
+        Array.from({ length: BATCH }, (_, seq) => ({ event: 'bench:fan-out', payload: { round, seq, sentAt } })),
+      );
       if (!(await done)) failures.push(`${expected - arrived} deliveries did not come within 10 s`);
     } catch (error) {
       failures.push((error as Error).message);
     }
   }
-  for (const stop of stops) stop();
+  signal.removeEventListener('abort', stop);
+  for (const unsubscribe of stops) unsubscribe();
   return toRow(subject, 'fan-out', 'deliveries', samples, (performance.now() - startedAt) / 1_000, failures);
 }
 

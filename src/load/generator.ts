@@ -1,5 +1,5 @@
 import type { Ledger } from './ledger.ts';
-import { round } from './quantity.ts';
+import { largest, round } from './quantity.ts';
 import type { GeneratorFigures } from './result.ts';
 
 /** Fewer latencies than this are an example, and no measurement. */
@@ -28,8 +28,8 @@ export function judgeGenerator({ moments, counts, latencies, measurements }: Led
     saturated.length >= SATURATED_TIMES_MIN && sum(saturated.map((each) => each.samples)) > samples / 2;
   return {
     busyMean: round(sum(busy) / Math.max(1, busy.length)),
-    busyMax: round(Math.max(0, ...busy)),
-    delayP99Ms: round(Math.max(0, ...moments.map((moment) => moment.delayP99Ms))),
+    busyMax: round(largest(busy)),
+    delayP99Ms: round(largest(moments.map((moment) => moment.delayP99Ms))),
     ownShare: round(ownShare),
     lateSends: counts.lateSends ?? 0,
     isBottleneck: samples >= SAMPLES_MIN && (isBlocked || isSaturated),

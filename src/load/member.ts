@@ -15,7 +15,8 @@ export interface Member {
   label: string;
   entrance: Entrance;
   wire: Wire | undefined;
-  state: 'connected' | 'refused' | 'left';
+  /** `ended` by the server, and a step expected it. */
+  state: 'connected' | 'refused' | 'left' | 'ended';
   /** Which `connect` of its label it came from. */
   batch: number;
   /** When something was last done that the server may answer by ending the connection; clock of `performance.now()`. */
@@ -30,3 +31,7 @@ export interface Member {
 
 export const isConnected = (member: Member): member is Member & { wire: Wire } =>
   member.state === 'connected' && member.wire !== undefined && member.wire.closing === undefined;
+
+/** Open as far as anybody said, and yet its connection is gone. A slow one may be: servers end those. */
+export const isLost = ({ state, wire, isSlow }: Member): boolean =>
+  state === 'connected' && wire?.closing !== undefined && !isSlow;

@@ -10,7 +10,7 @@ export interface OwnServer {
   url: string;
   path: string;
   secret: string;
-  /** Stops and starts it again on the same port. */
+  /** Stops and starts it again on the same port, one after the other; rejects after `close`. */
   restart(): Promise<void>;
   /** Safe twice. */
   close(): Promise<void>;
@@ -60,17 +60,29 @@ export async function startOwnServer(
 
   configure(settings['port'] ?? 0);
   let current = await startProcess(home, configFile, env);
+  /** What is under way: two processes must not share a port and a file. */
+  let turn: Promise<void> = Promise.resolve();
+  let isClosed = false;
   // Again on the same port: its clients know no other.
   configure(Number(new URL(current.file.url).port));
   return {
     url: current.file.url,
     path: current.file.path,
     secret,
-    async restart() {
-      await stop(current.child);
-      current = await startProcess(home, configFile, env);
+    restart() {
+      const restarted = turn.then(async () => {
+        if (isClosed) throw new ServerNotStarted('the run is over', false);
+        await stop(current.child);
+        current = await startProcess(home, configFile, env);
+      });
+      turn = restarted.catch(() => {});
+      return restarted;
     },
-    close: () => stop(current.child),
+    async close() {
+      isClosed = true;
+      await turn;
+      await stop(current.child);
+    },
   };
 }
 

@@ -34,3 +34,6 @@ export function showMs(ms: number): string {
 
 /** To two decimals. */
 export const round = (value: number) => Math.round(value * 100) / 100;
+
+/** Of figures that are never negative; 0 of none. Not spread: a long run has more seconds than a call may have arguments. */
+export const largest = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value), 0);

@@ -52,8 +52,10 @@ describe('a server fails its own expectation, and no other, when it', () => {
     ['swaps two events now and then', 'fanout', ['delivered to all: in order']],
     ['acknowledges late', 'acks', ['under load › every acknowledgement comes in time']],
     ['replays after a reconnection', 'reconnect', ['no replay › what was missed is not replayed']],
+    ['drops the oldest sockets silently', 'fanout', ['delivered to all']],
+    ['drops the oldest sockets silently', 'capacity', ['enough sockets are held with quick answers']],
     ['accepts expired tokens', 'auth', ['at the door › an expired token is refused']],
-  ] as const satisfies [Flaw, FileName, string[]][])('%s', async ([flaw, name, expected]) => {
+  ] as const satisfies [Flaw, FileName, string[]][])('%s (%s)', async ([flaw, name, expected]) => {
     const played = await playFile(name, await startFlawedServer(flaw, heartbeatFor(name)), SMALL[name]);
     expect(played.failed, JSON.stringify(played.examples)).toEqual(expected);
     // A failure says what was seen, and not only that something was wrong.

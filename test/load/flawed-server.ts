@@ -22,7 +22,8 @@ export type Flaw =
   | 'swaps two events now and then'
   | 'acknowledges late'
   | 'replays after a reconnection'
-  | 'accepts expired tokens';
+  | 'accepts expired tokens'
+  | 'drops the oldest sockets silently';
 
 export interface FlawedServer {
   url: string;
@@ -35,6 +36,8 @@ const HEARTBEAT_MS = { short: 800, long: 30_000 };
 const LIMIT = 3;
 const EARLY_SHARE = 0.5;
 const RARE = 1_000;
+/** More than one level of a climb, and less than two. */
+const KEPT_MAX = 30;
 
 /** Stock Socket.IO with the least that the contract asks for, and one thing wrong with it. Closed with the test. */
 export async function startFlawedServer(
@@ -92,6 +95,10 @@ export async function startFlawedServer(
   io.on('connection', (socket) => {
     const { user, exp, giveBack } = socket.data as { user: string; exp: number; giveBack(reason: string): void };
     users.set(socket, user);
+    if (flaw === 'drops the oldest sockets silently' && users.size > KEPT_MAX) {
+      const [oldest] = users.keys();
+      oldest?.conn.close();
+    }
     void socket.join(`user:${user}`);
     const timeoutMs = flaw === 'times out too early' ? heartbeatMs * EARLY_SHARE : heartbeatMs;
     const arm = () =>

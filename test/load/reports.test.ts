@@ -153,6 +153,25 @@ test('Markdown keeps to its table whatever a server says', () => {
   expect(markdown).toMatch(/\| ❌ \| second \| 0 \| 4 \|/);
 });
 
+test('Markdown makes no picture and no link of what a server says', () => {
+  const markdown = renderMarkdown(result({ failure: '![x](http://evil.example/a) www.evil.example @team' }));
+  expect(markdown).toContain('\\!\\[x\\](http:<!-- -->//evil.example/a) www<!-- -->.evil.example @<!-- -->team');
+});
+
+test('a run of days has its verdict and its page', () => {
+  const base = result();
+  const ledger = new Ledger();
+  const recorder = new Recorder();
+  for (let second = 0; second < 130_000; second += 1) {
+    ledger.add(1, { ...recorder.drain(), at: ledger.startedAt + second * 1_000 });
+  }
+  const compiled = { isSuite: false, checks: base.checks };
+  const long = judgeRun({ ...base, ledger, compiled, troubles: [], isInterrupted: false, artillery: '' });
+  expect(long.timeline).toHaveLength(130_000);
+  const latencies = long.timeline.map((point) => ({ ...point, ack: { p50: 1, p95: 2, p99: 3 } }));
+  expect(renderHtml({ ...base, timeline: latencies })).toContain('</html>');
+});
+
 test('HTML is one file without a script or an address of anybody else', () => {
   const html = renderHtml(result({ failure: EVIL }));
   expect(html).not.toMatch(/<script|<link|src=|https?:\/\/(?!127\.0\.0\.1)|url\(/);
@@ -182,8 +201,31 @@ describe('a comparison', () => {
 
   test('finds an expectation that no longer holds', () => {
     const comparison = compareResults(result(), result({ failure: 'x' }));
-    expect(comparison.checks).toEqual([{ name: 'second', before: 'passed', after: 'failed' }]);
+    expect(comparison.checks).toEqual([{ name: 'second', before: 'passed', after: 'failed', isWorse: true }]);
     expect(renderComparison(comparison)).toContain('✗ second: passed → failed');
+  });
+
+  test.for([
+    ['an expectation that is not reached any more', (run) => Object.assign(run.checks[0] ?? {}, { passed: 0 })],
+    ['an expectation that is not there any more', (run) => run.checks.shift()],
+    [
+      'an optional threshold that broke',
+      (run) => Object.assign(run.thresholds[0] ?? {}, { isMet: false, isStrict: false }),
+    ],
+    ['latencies that were not measured any more', (run) => delete run.latencies.ack],
+    ['connections that fell away', (run) => Object.assign(run.counts, { connects: 30 })],
+  ] as [string, (run: LoadResult) => unknown][])('finds %s', ([, spoil]) => {
+    const after = result();
+    spoil(after);
+    const comparison = compareResults(result(), after);
+    expect(comparison.isWorse).toBe(true);
+    expect(renderComparison(comparison)).toMatch(/^✗ [\s\S]*WORSE: /m);
+  });
+
+  test('does not compare how many there were with other variables', () => {
+    const fewer = { ...result(), variables: { sockets: 1 } };
+    fewer.counts.connects = 1;
+    expect(compareResults(result(), fewer).isWorse).toBe(false);
   });
 
   test('finds latencies that grew, and takes noise for noise', () => {

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Stage } from '../../src/load/stage.ts';
 import { startServer } from '../support/start-server.ts';
 import { startFlawedServer } from './flawed-server.ts';
 import { playSteps } from './play-file.ts';
@@ -85,6 +86,60 @@ describe('an expectation', () => {
     ];
     expect(await failureOf(flow)).toBe('"a" did not come within 50ms; it came with {"n":1}, and should match {"n":2}');
   });
+});
+
+describe('a socket that the server ended', () => {
+  const limits = { connectionsPerUser: 1, onExceeded: 'replace-oldest' } as const;
+  const both = { connect: { user: 'ann-{{ $vu }}', count: 2 } };
+
+  test('is missed by the next step when nothing expected it', async () => {
+    const flow = [both, { publish: { event: 'a', to: TO_ANN } }, { receive: { event: 'a' } }];
+    expect(await failureOf(flow, await startServer({ limits }))).toBe(
+      '1 of 2 is gone: the server closed it with REPLACED',
+    );
+  });
+
+  test('is not missed when it was expected, or had left by then', async () => {
+    const again = [{ publish: { event: 'a', to: TO_ANN } }, { receive: { event: 'a' } }];
+    const target = await startServer({ limits });
+    const replaced = [{ ...CONNECT, as: 'old' }, { ...CONNECT }, { closed: { within: '2s' }, as: 'old' }, ...again];
+    expect((await playSteps(replaced, target)).failed).toEqual([]);
+    const left = [both, 'disconnect', CONNECT, ...again];
+    expect((await playSteps(left, target)).failed).toEqual([]);
+    const kicked = [
+      CONNECT,
+      { kick: 'ann-{{ $vu }}' },
+      { closed: { code: 'KICKED', within: '2s' } },
+      CONNECT,
+      ...again,
+    ];
+    expect((await playSteps(kicked, target)).failed).toEqual([]);
+  });
+});
+
+describe('climb', () => {
+  const climb = (more: object) => [{ climb: { from: 2, by: 2, to: 4, rate: 100, hold: '100ms', ...more } }];
+
+  test('holds no more than are connected', async () => {
+    const target = await startServer();
+    const refused = [
+      { connect: { user: 'u-0', count: 3 }, as: 'door' },
+      ...climb({ user: 'u', users: 1, until: { refused: 9 }, atLeast: 1 }),
+    ];
+    expect(await failureOf(refused, target)).toMatch(/^0 sockets were held, not 1/);
+  });
+
+  test('does not take for quick what was not measured', async () => {
+    expect(await failureOf(climb({ hold: 0, until: { ackP95: '1s' } }))).toMatch(/no acknowledgement was measured/);
+  });
+});
+
+test('a connection that is tried again is let go of', async () => {
+  const detached = vi.spyOn(Stage.prototype, 'detach');
+  onTestFinished(() => detached.mockRestore());
+  const full = [{ connect: { user: 'ann' } }, { connect: { user: 'ann', within: '100ms' } }];
+  await failureOf(full, await startServer({ limits: { connectionsPerUser: 1 } }));
+  expect(detached).toHaveBeenCalled();
 });
 
 describe('connect', () => {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { formatDuration } from '../../contract/units.ts';
-import { showMs } from '../quantity.ts';
+import { largest, showMs } from '../quantity.ts';
 import type { CheckResult, LoadResult } from '../result.ts';
 import { escapeMarkup } from './escape.ts';
 import { renderDistribution, renderLines } from './plots.ts';
@@ -56,7 +56,7 @@ function metaOf({ startedAt, durationMs, server }: LoadResult): string {
 function renderTiles(result: LoadResult): string {
   const rows = rowsOf(result);
   const held = rows.filter((check) => stateOf(check) === 'passed').length;
-  const peak = Math.max(0, ...result.timeline.map(({ open }) => open));
+  const peak = largest(result.timeline.map(({ open }) => open));
   const { ack, delivery } = result.latencies;
   const tiles: [string, string][] = [
     [`${held} / ${rows.length}`, 'expectations held'],

@@ -36,12 +36,13 @@ export function renderMarkdown(result: LoadResult): string {
   ].join('\n');
 }
 
-/** Whatever a server said must not become a column, a line or HTML. */
+/** Whatever a server said must not become a column, a line, HTML, a picture or a link, which GitHub makes of bare addresses too. */
 function cell(text: string): string {
   return text
     .replace(/[\r\n]+/g, ' ')
-    .replace(/[|\\]/g, '\\$&')
-    .replace(/</g, '&lt;');
+    .replace(/[|\\[\]!*_`~]/g, '\\$&')
+    .replace(/</g, '&lt;')
+    .replace(/:(?=\/\/)|www(?=\.)|@/gi, '$&<!-- -->');
 }
 
 const show = (count: number) => count.toLocaleString('en-US');

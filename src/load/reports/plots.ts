@@ -1,4 +1,4 @@
-import { showMs } from '../quantity.ts';
+import { largest, showMs } from '../quantity.ts';
 import type { LatencySummary } from '../result.ts';
 import { escapeMarkup } from './escape.ts';
 
@@ -30,7 +30,7 @@ const toY = (value: number, most: number) => HEIGHT - BOTTOM - (value / most) * 
 /** Values over time. */
 export function renderLines({ title, x, lines, format }: LinePlot): string {
   const [from, to] = [x[0] ?? 0, x.at(-1) ?? 1];
-  const most = niceMax(Math.max(...lines.flatMap(({ y }) => y), 0));
+  const most = niceMax(largest(lines.flatMap(({ y }) => y)));
   const paths = lines.map(({ y }, index) => {
     const points = y.map((value, at) => `${toX(x[at] ?? 0, from, to).toFixed(1)},${toY(value, most).toFixed(1)}`);
     return `<polyline fill="none" stroke="${COLOURS[index % COLOURS.length]}" stroke-width="1.8" stroke-linejoin="round" points="${points.join(' ')}"/>`;

@@ -1,11 +1,11 @@
 import { Histogram } from '../histogram.ts';
-import { isConnected } from '../member.ts';
+import { isConnected, isLost } from '../member.ts';
 import { paced, paceFor } from '../pace.ts';
 import { plural, showMs, toAmount, toCount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { type CohortArgs, grow } from './cohort.ts';
 import { request } from './request.ts';
-import { nameOf } from './sockets.ts';
+import { describeLost, nameOf } from './sockets.ts';
 import { defineStep } from './step.ts';
 
 interface ClimbArgs extends Omit<CohortArgs, 'sockets'> {
@@ -37,7 +37,7 @@ export const climb = defineStep<ClimbArgs>({
         broken = `at ${plural(level, 'socket')} ${broken}`;
         break;
       }
-      held = level;
+      held = countOpen(stage, label);
     }
     const found = broken === undefined ? 'and no threshold broke: raise `to`' : `${broken}`;
     stage.host.recorder.note(`capacity: ${plural(held, 'socket')} held; ${found}`);
@@ -49,9 +49,12 @@ export const climb = defineStep<ClimbArgs>({
 
 /** What breaks at this level, if anything. */
 async function tryLevel(args: ClimbArgs, stage: Stage, label: string, level: number): Promise<string | undefined> {
-  const { outcome } = await grow(stage, label, { ...args, sockets: level }, level - stage.members(label).length);
+  const { outcome } = await grow(stage, label, { ...args, sockets: level }, level - countOpen(stage, label));
   const allowed = args.until.refused === undefined ? 0 : toCount(args.until.refused, 'until.refused');
   if (outcome.failed > allowed) return outcome.example;
+  const findGone = () => (countOpen(stage, label) < level - allowed ? describeGone(stage, label, level) : undefined);
+  const gone = findGone();
+  if (gone !== undefined) return gone;
   const histogram = new Histogram();
   const members = stage.members(label).filter(isConnected);
   const open: Promise<unknown>[] = [];
@@ -71,16 +74,27 @@ async function tryLevel(args: ClimbArgs, stage: Stage, label: string, level: num
     );
   });
   await Promise.all(open);
+  lost ??= findGone();
   if (lost !== undefined) return lost;
   for (const [key, share] of [
     ['ackP95', 0.95],
     ['ackP99', 0.99],
   ] as const) {
     const most = args.until[key];
-    const seen = histogram.percentile(share) ?? 0;
-    if (most !== undefined && seen > toMs(most, `until.${key}`)) {
+    if (most === undefined) continue;
+    const seen = histogram.percentile(share);
+    if (seen === undefined) return 'no acknowledgement was measured: raise `hold` or `asks`';
+    if (seen > toMs(most, `until.${key}`)) {
       return `the ${key.slice(3)} of acknowledgements was ${showMs(seen)}, over ${showMs(toMs(most, key))}`;
     }
   }
   return undefined;
+}
+
+const countOpen = (stage: Stage, label: string) => stage.members(label).filter(isConnected).length;
+
+function describeGone(stage: Stage, label: string, level: number): string {
+  const lost = stage.members(label).filter(isLost);
+  const open = countOpen(stage, label);
+  return lost.length === 0 ? `${open} of ${level} are connected` : describeLost(lost, open + lost.length);
 }

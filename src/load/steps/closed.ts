@@ -3,7 +3,7 @@ import type { Member } from '../member.ts';
 import { showMs, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { Unmet } from '../unmet.ts';
-import { type Connected, each, howItEnded, nameOf } from './sockets.ts';
+import { type Connected, each, howItEnded, latestBatch, nameOf } from './sockets.ts';
 import { defineStep } from './step.ts';
 
 interface ClosedArgs {
@@ -32,7 +32,7 @@ export const closed = defineStep<ClosedArgs>({
 /** The sockets of the last `connect` of a label: after a refusal, those that were refused. */
 function latest(stage: Stage, label: string): Connected[] {
   const members = stage.members(label);
-  const batch = Math.max(...members.map((member) => member.batch));
+  const batch = latestBatch(members);
   const found = members.filter((member) => member.batch === batch && member.wire !== undefined);
   if (found.length === 0) throw new Unmet(`${nameOf(label)} was never connected`);
   return found as Connected[];
@@ -54,4 +54,5 @@ async function expectEnd({ code, ...args }: ClosedArgs, member: Connected): Prom
   if (code !== undefined && member.closingCode !== code) {
     throw new Unmet(`it was closed with ${member.closingCode ?? 'no code'}, and it should have been ${code}`);
   }
+  if (member.state === 'connected') member.state = 'ended';
 }

@@ -15,7 +15,7 @@ export const disconnect = defineStep<{ drop?: boolean }>({
   nature: 'acts',
   describe: (args, label) => `${nameOf(label)} ${args?.drop === true ? 'drops' : 'disconnects'}`,
   async run(args, stage, { label }) {
-    const members = stage.members(label).filter(isConnected);
+    const members = stage.members(label).filter(({ state }) => state === 'connected');
     await Promise.all(members.map(async (member) => (args?.drop === true ? drop(member) : leave(member))));
   },
 });

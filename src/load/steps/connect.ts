@@ -6,7 +6,7 @@ import { plural, toCount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { makeToken, type TokenWish } from '../tokens.ts';
 import { Unmet } from '../unmet.ts';
-import { nameOf } from './sockets.ts';
+import { latestBatch, nameOf } from './sockets.ts';
 import { defineStep } from './step.ts';
 
 interface Refused {
@@ -59,7 +59,10 @@ export const connect = defineStep<ConnectArgs>({
         stage.cast.set(label, [...stage.members(label), ...members]);
         return;
       }
-      for (const member of members) drop(member);
+      for (const member of members) {
+        if (member.wire !== undefined) stage.detach(member.wire);
+        drop(member);
+      }
       if (performance.now() >= deadline) {
         const late = args.within === undefined ? '' : ` (tried for ${formatDuration(toMs(args.within, 'within'))})`;
         throw new Unmet(`${problem}${late}`);
@@ -88,7 +91,7 @@ export function toWish(token: unknown, claims?: Record<string, unknown>): TokenW
 }
 
 async function openAll(stage: Stage, entrance: Entrance, label: string, count: number) {
-  const batch = Math.max(-1, ...stage.members(label).map((member) => member.batch)) + 1;
+  const batch = latestBatch(stage.members(label)) + 1;
   const members = Array.from({ length: count }, () => newMember(label, entrance, batch));
   const attempts = await Promise.all(members.map((member) => enter(stage, member, { timeoutMs: TIMEOUT_MS })));
   return { members, attempts };

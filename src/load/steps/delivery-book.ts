@@ -24,15 +24,18 @@ export class DeliveryBook {
   readonly id: string;
   readonly #count: number;
   readonly #pages = new Map<Member, Page>();
-  readonly #latencies: number[] = [];
+  readonly #withinMs: number;
+  readonly #late = { count: 0, slowestMs: 0 };
   #delivered = 0;
   #fences = 0;
   #twice: Finding = { count: 0, example: undefined };
   #swapped: Finding = { count: 0, example: undefined };
   #done: (() => void) | undefined;
 
-  constructor(members: readonly Member[], count: number, id: string) {
+  /** @param withinMs what takes longer is late */
+  constructor(members: readonly Member[], count: number, id: string, withinMs = Number.POSITIVE_INFINITY) {
     this.id = id;
+    this.#withinMs = withinMs;
     this.#count = count;
     for (const member of members) {
       this.#pages.set(member, { times: new Uint8Array(count), highest: -1, hasFence: false });
@@ -67,9 +70,13 @@ export class DeliveryBook {
     }
     page.highest = Math.max(page.highest, seq);
     this.#delivered += 1;
-    this.#latencies.push(at - dueAt);
+    const latencyMs = Math.max(0, at - dueAt);
+    if (latencyMs > this.#withinMs) {
+      this.#late.count += 1;
+      this.#late.slowestMs = Math.max(this.#late.slowestMs, latencyMs);
+    }
     this.#look();
-    return Math.max(0, at - dueAt);
+    return latencyMs;
   }
 
   /** Resolves when everything is there, or the fence everywhere, or time is up. */
@@ -93,17 +100,13 @@ export class DeliveryBook {
         missing.example ??= `event ${seq + 1} to ${member.entrance.user}`;
       }
     }
-    const late = (withinMs: number) => {
-      const tooLate = this.#latencies.filter((ms) => ms > withinMs);
-      return { count: tooLate.length, slowestMs: tooLate.reduce((max, ms) => Math.max(max, ms), 0) };
-    };
     return {
       count: this.#count,
       delivered: this.#delivered,
       missing,
       twice: this.#twice,
       swapped: this.#swapped,
-      late,
+      late: this.#late,
     };
   }
 

@@ -1,18 +1,25 @@
 import type { Wire } from '../../wire/wire.ts';
-import { isConnected, type Member } from '../member.ts';
+import { isConnected, isLost, type Member } from '../member.ts';
 import type { Stage } from '../stage.ts';
 import { Unmet } from '../unmet.ts';
 
 export type Connected = Member & { wire: Wire };
 
-/** The connected sockets of a label; at least one. */
+/** The connected sockets of a label; at least one, and none may have been lost. */
 export function connected(stage: Stage, label: string): Connected[] {
   const members = stage.members(label);
   const found = members.filter(isConnected);
-  if (found.length > 0) return found;
+  const lost = members.filter(isLost);
+  if (found.length > 0 && lost.length === 0) return found;
   if (members.length === 0) throw new Unmet(`${nameOf(label)} was never connected`);
+  if (found.length > 0) throw new Unmet(describeLost(lost, found.length + lost.length));
   const [member] = members.slice(-1);
   throw new Unmet(`${nameOf(label)} is not connected: ${howItEnded(member as Member)}`);
+}
+
+export function describeLost(lost: readonly Member[], all: number): string {
+  const are = lost.length === 1 ? 'is' : 'are';
+  return `${lost.length} of ${all} ${are} gone: ${howItEnded(lost[0] as Member)}`;
 }
 
 export function howItEnded({ state, wire, closingCode }: Member): string {
@@ -22,6 +29,10 @@ export function howItEnded({ state, wire, closingCode }: Member): string {
   const end = wire?.closing;
   return end === undefined ? 'it never got that far' : `the ${end.by} ended the connection (${end.code})`;
 }
+
+/** Which `connect` of a label was the last; -1 where there was none. */
+export const latestBatch = (members: readonly Member[]) =>
+  members.reduce((latest, { batch }) => Math.max(latest, batch), -1);
 
 export const DEFAULT_LABEL = 'socket';
 

@@ -1,10 +1,10 @@
 import { drop, leave } from '../enter.ts';
-import { isConnected } from '../member.ts';
+import { isConnected, isLost } from '../member.ts';
 import { paced, paceFor } from '../pace.ts';
 import { plural, showMs, toAmount, toMs } from '../quantity.ts';
 import { Unmet } from '../unmet.ts';
 import { comeBack } from './come-and-go.ts';
-import { connected, each } from './sockets.ts';
+import { connected, each, howItEnded } from './sockets.ts';
 import { defineStep } from './step.ts';
 
 /** Sockets leave and come back, some orderly and some without a word, for as long as it says. */
@@ -24,6 +24,7 @@ export const churn = defineStep<{ rate: number | string; for: number | string; w
       if (member === undefined || away.has(member)) return;
       away.add(member);
       const turn = async () => {
+        if (isLost(member)) throw new Unmet(`it is gone: ${howItEnded(member)}`);
         if (index % 2 === 0) await leave(member);
         else drop(member);
         await comeBack(stage, member, withinMs);
@@ -72,13 +73,11 @@ export const restart = defineStep<unknown>({
       for (const member of stage.all()) if (isConnected(member)) drop(member);
       return;
     }
-    const wires = stage
-      .all()
-      .filter(isConnected)
-      .map(({ wire }) => wire);
+    const members = stage.all().filter(isConnected);
     await restartServer();
     // They are told, or notice; what counts is that nobody thinks itself connected any more.
-    await Promise.all(wires.map((wire) => wire.untilClosed({ timeoutMs: 10_000 }).catch(notClosed)));
+    await Promise.all(members.map(({ wire }) => wire.untilClosed({ timeoutMs: 10_000 }).catch(notClosed)));
+    for (const member of members) member.state = 'ended';
   },
 });
 

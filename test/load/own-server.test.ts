@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { basename, join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { startOwnServer } from '../../src/load/own-server.ts';
+import { createRunFolder } from '../../src/load/run-folder.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+test('restarts one after the other on the same port, and not after it was closed', async () => {
+  const server = await startOwnServer({}, tempFolder(), process.env);
+  onTestFinished(() => server.close());
+  await Promise.all([server.restart(), server.restart()]);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  const restarted = server.restart();
+  const closed = server.close();
+  const late = server.restart();
+  await expect(late).rejects.toThrow('the run is over');
+  await Promise.allSettled([restarted, closed]);
+  await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
+});
+
+test('a new run removes the folder of one that was killed, and none of another machine', async () => {
+  const parent = tempFolder();
+  vi.stubEnv('TMPDIR', parent);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { pid: dead } = spawnSync(process.execPath, ['--version']);
+  const ours = join(parent, `rtserver-load-${hostname()}-${dead}-abcdef`);
+  const others = join(parent, `rtserver-load-${hostname()}-${dead}-${dead}-abcdef`);
+  for (const folder of [ours, others]) mkdirSync(folder);
+  const created = await createRunFolder();
+  expect(basename(created)).toMatch(`rtserver-load-${hostname()}-${process.pid}-`);
+  expect([existsSync(ours), existsSync(others)]).toEqual([false, true]);
+});
