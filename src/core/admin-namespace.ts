@@ -78,7 +78,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
       viewers.delete(viewer);
       if (viewers.size === 0) watching.end();
     });
-    each.emit('welcome', describe());
+    viewer.welcome(describe());
   });
 
   async function enter(socket: RtSocket): Promise<void> {
@@ -134,7 +134,10 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   }
 
   return {
-    announce: () => void namespace.emit('welcome', describe()),
+    announce() {
+      const about = describe();
+      for (const viewer of viewers) viewer.welcome(about);
+    },
     close() {
       for (const socket of namespace.sockets.values()) {
         const { headers } = socket.request as IncomingMessage;

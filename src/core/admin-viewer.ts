@@ -1,4 +1,4 @@
-import type { Snapshot } from '../contract/snapshot.ts';
+import type { Snapshot, Welcome } from '../contract/snapshot.ts';
 import { bufferedBytes } from './buffered.ts';
 import type { RtSocket } from './connection.ts';
 import { createDeltas } from './snapshot-delta.ts';
@@ -9,6 +9,8 @@ export type TakeSnapshot = (query: ResolvedQuery, lateMs: number) => Snapshot | 
 
 /** One administrator who watches. */
 export interface Viewer {
+  /** Tells what the server is. The next snapshot holds all its rows. */
+  welcome(about: Welcome): void;
   close(): void;
 }
 
@@ -21,7 +23,7 @@ const UNREAD_BYTES_MAX = 64_000;
 
 /** Sends snapshots of what the viewer asked for last, from its first `watch` on. */
 export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () => number): Viewer {
-  const toDelta = createDeltas();
+  let toDelta = createDeltas();
   let query: ResolvedQuery | undefined;
   let sentAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
@@ -68,6 +70,11 @@ export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () =
   });
 
   return {
+    welcome(about) {
+      // Its program begins with no rows then.
+      toDelta = createDeltas();
+      socket.emit('welcome', about);
+    },
     close() {
       isClosed = true;
       clearTimeout(timer);

@@ -126,6 +126,18 @@ describe('an administrator who watches', () => {
     expect(rows<SocketRow>()[0]?.userId).toBe('alice');
   });
 
+  test('keeps its rows when the server is reloaded', async () => {
+    const { url, token, adminToken, server, secret } = await startServer();
+    for (const user of ['alice', 'bob']) await connectClient(url, { token: token(user) });
+    const { seen, rows } = watch(url, adminToken, { view: 'sockets', sort: 'user' });
+    await until(() => seen.count >= 2);
+    server.reload({ auth: { secret }, port: 0, limits: { connectionsPerUser: 5 } });
+    await until(() => seen.welcome?.limits.connectionsPerUser === 5);
+    const { count } = seen;
+    await until(() => seen.count >= count + 2);
+    expect(rows<SocketRow>().map(({ userId }) => userId)).toEqual(['alice', 'bob']);
+  });
+
   test('costs nothing once the last viewer has left', async () => {
     const { url, token, adminToken, server } = await startServer();
     await connectClient(url, { token: token('alice') });
