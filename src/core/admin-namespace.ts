@@ -66,7 +66,11 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   namespace.on('connection', (each) => {
     const socket = each as unknown as RtSocket;
     watching.begin();
-    const viewer = createViewer(socket, watching.take, () => viewers.size);
+    const viewer = createViewer(socket, {
+      take: watching.take,
+      viewers: () => viewers.size,
+      onFailed: (err) => log.error('viewer.failed', { ...about(socket), err }),
+    });
     viewers.add(viewer);
     const recheck = setInterval(() => {
       authorize(socket).catch((error: unknown) => dismiss(socket, error));
@@ -121,6 +125,12 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
     next(Object.assign(new Error(message), { data }));
     setImmediate(endTransport, socket.conn);
   }
+
+  const about = (socket: RtSocket) => ({
+    correlationId: correlationIdOf(socket.request.headers),
+    socketId: socket.id,
+    namespace: ADMIN_NAMESPACE,
+  });
 
   /** The token was good when its viewer came, and is not any more. */
   function dismiss(socket: RtSocket, thrown: unknown): void {

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Refusal } from '../../src/contract/closings.ts';
 import type { EventRow, RoomRow, SocketRow, WatchQuery } from '../../src/contract/snapshot.ts';
 import { connectClient } from '../support/connect.ts';
@@ -136,6 +136,21 @@ describe('an administrator who watches', () => {
     const { count } = seen;
     await until(() => seen.count >= count + 2);
     expect(rows<SocketRow>().map(({ userId }) => userId)).toEqual(['alice', 'bob']);
+  });
+
+  test('goes on after a snapshot that could not be taken, which is logged once', async () => {
+    const { url, adminToken, logs } = await startServer();
+    const { seen } = watch(url, adminToken);
+    await until(() => seen.snapshot);
+    const usage = vi.spyOn(process, 'cpuUsage').mockImplementation(() => {
+      throw new Error('no figures');
+    });
+    onTestFinished(() => usage.mockRestore());
+    await until(() => usage.mock.calls.length >= 2);
+    usage.mockRestore();
+    const { count } = seen;
+    await until(() => seen.count > count);
+    expect(logs.of('viewer.failed')).toMatchObject([{ namespace: '/admin', err: { message: 'no figures' } }]);
   });
 
   test('costs nothing once the last viewer has left', async () => {
