@@ -8,7 +8,12 @@ import { until } from '../support/until.ts';
 import { watch } from '../support/watch.ts';
 
 async function refusalOf(url: string, auth: object): Promise<Refusal> {
-  const socket: Socket = io(`${url}/admin`, { forceNew: true, reconnection: false, transports: ['websocket'], auth });
+  const socket: Socket = io(`${url}/admin`, {
+    forceNew: true,
+    reconnection: false,
+    transports: ['websocket'],
+    auth,
+  });
   onTestFinished(() => void socket.disconnect());
   const error = await new Promise<Error & { data?: Refusal }>((resolve) => socket.once('connect_error', resolve));
   return error.data as Refusal;
