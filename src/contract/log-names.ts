@@ -17,6 +17,7 @@ export type LogName =
   | 'room.joined'
   | 'room.left'
   | 'handler.failed'
+  | 'viewer.failed'
   | 'delivery.ordinary'
   | 'request.failed'
   | 'cluster.reload_failed'

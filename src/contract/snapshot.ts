@@ -120,7 +120,10 @@ export interface SocketDetail extends SocketRow {
   expiresAt: number | null;
 }
 
-/** What does not change while a viewer watches: the event `welcome`, sent once. */
+/**
+ * What the server is: the event `welcome`, sent when a viewer comes and whenever the server has reloaded. The snapshot after it
+ * holds all its rows.
+ */
 export interface Welcome {
   version: typeof SNAPSHOT_VERSION;
   serverVersion: string;

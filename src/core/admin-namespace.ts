@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Namespace } from 'socket.io';
-import { createClosing, type Refusal } from '../contract/closings.ts';
+import { type ClosingCode, createClosing, type Refusal } from '../contract/closings.ts';
 import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
-import { ERRORS, RtError } from '../contract/errors.ts';
+import { ERRORS, type ErrorCode, RtError } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { RefusalInfo } from '../contract/resources.ts';
 import { ADMIN_NAMESPACE, SNAPSHOT_VERSION, type Welcome } from '../contract/snapshot.ts';
@@ -45,6 +45,13 @@ export interface AdminNamespace {
 /** A token that is revoked, or runs out, ends its viewer within this time. */
 const RECHECK_MS = 5_000;
 
+/** What ends a viewer whose token was good when it came. A token that nothing verifies any more has lost its key. */
+const CLOSINGS: Partial<Record<ErrorCode, ClosingCode>> = {
+  TOKEN_EXPIRED: 'TOKEN_EXPIRED',
+  TOKEN_REVOKED: 'TOKEN_REVOKED',
+  TOKEN_INVALID: 'TOKEN_REVOKED',
+};
+
 /**
  * Opens the namespace in which administrators watch. Its sockets take no slot and are in no list. While there are none,
  * nothing is noted and nothing is computed.
@@ -66,19 +73,20 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
   namespace.on('connection', (each) => {
     const socket = each as unknown as RtSocket;
     watching.begin();
-    const viewer = createViewer(socket, watching.take, () => viewers.size);
+    const viewer = createViewer(socket, {
+      take: watching.take,
+      viewers: () => viewers.size,
+      onFailed: (err) => log.error('viewer.failed', { ...about(socket), err }),
+    });
     viewers.add(viewer);
-    const recheck = setInterval(() => {
-      authorize(socket).catch((error: unknown) => dismiss(socket, error));
-    }, RECHECK_MS);
-    recheck.unref();
+    const recheck = keepChecking(socket);
     socket.on('disconnect', () => {
       clearInterval(recheck);
       viewer.close();
       viewers.delete(viewer);
       if (viewers.size === 0) watching.end();
     });
-    each.emit('welcome', describe());
+    viewer.welcome(describe());
   });
 
   async function enter(socket: RtSocket): Promise<void> {
@@ -122,19 +130,41 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
     setImmediate(endTransport, socket.conn);
   }
 
-  /** The token was good when its viewer came, and is not any more. */
-  function dismiss(socket: RtSocket, thrown: unknown): void {
-    const { code } = toRtError(thrown);
-    const closing = code === 'TOKEN_EXPIRED' || code === 'TOKEN_REVOKED' ? code : 'SESSION_REVOKED';
-    const correlationId = correlationIdOf(socket.request.headers);
-    log.info('connection.closed', { correlationId, socketId: socket.id, code: closing, namespace: ADMIN_NAMESPACE });
-    socket.emit('closing', createClosing(closing, correlationId));
+  const about = (socket: RtSocket) => ({
+    correlationId: correlationIdOf(socket.request.headers),
+    socketId: socket.id,
+    namespace: ADMIN_NAMESPACE,
+  });
+
+  /** Ends the viewer when its token is not good any more. That it could not be checked is nothing that it has done. */
+  function keepChecking(socket: RtSocket): NodeJS.Timeout {
+    let isFailing = false;
+    const recheck = setInterval(async () => {
+      try {
+        await authorize(socket);
+        isFailing = false;
+      } catch (error) {
+        if (error instanceof RtError && !error.retry) dismiss(socket, error.code);
+        else if (!isFailing) log.warn('viewer.failed', { ...about(socket), err: error });
+        isFailing = true;
+      }
+    }, RECHECK_MS);
+    return recheck.unref();
+  }
+
+  function dismiss(socket: RtSocket, reason: ErrorCode): void {
+    const code = CLOSINGS[reason] ?? 'SESSION_REVOKED';
+    log.info('connection.closed', { ...about(socket), code, reason });
+    socket.emit('closing', createClosing(code, correlationIdOf(socket.request.headers)));
     socket.disconnect();
     endTransport(socket.conn);
   }
 
   return {
-    announce: () => void namespace.emit('welcome', describe()),
+    announce() {
+      const about = describe();
+      for (const viewer of viewers) viewer.welcome(about);
+    },
     close() {
       for (const socket of namespace.sockets.values()) {
         const { headers } = socket.request as IncomingMessage;

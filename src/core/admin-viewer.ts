@@ -1,4 +1,4 @@
-import type { Snapshot } from '../contract/snapshot.ts';
+import type { Snapshot, Welcome } from '../contract/snapshot.ts';
 import { bufferedBytes } from './buffered.ts';
 import type { RtSocket } from './connection.ts';
 import { createDeltas } from './snapshot-delta.ts';
@@ -9,6 +9,8 @@ export type TakeSnapshot = (query: ResolvedQuery, lateMs: number) => Snapshot | 
 
 /** One administrator who watches. */
 export interface Viewer {
+  /** Tells what the server is. The next snapshot holds all its rows. */
+  welcome(about: Welcome): void;
   close(): void;
 }
 
@@ -19,9 +21,17 @@ const REST_PER_COST = 50;
 /** A viewer that has not taken the last snapshots gets no more until it has. */
 const UNREAD_BYTES_MAX = 64_000;
 
+export interface ViewerContext {
+  take: TakeSnapshot;
+  /** How many there are. */
+  viewers(): number;
+  /** A snapshot could not be taken; the next one is tried as if nothing had happened. Called for the first of several. */
+  onFailed(cause: unknown): void;
+}
+
 /** Sends snapshots of what the viewer asked for last, from its first `watch` on. */
-export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () => number): Viewer {
-  const toDelta = createDeltas();
+export function createViewer(socket: RtSocket, { take, viewers, onFailed }: ViewerContext): Viewer {
+  let toDelta = createDeltas();
   let query: ResolvedQuery | undefined;
   let sentAt = Number.NEGATIVE_INFINITY;
   let tookMs = 0;
@@ -31,6 +41,7 @@ export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () =
   let isSending = false;
   /** Something else was asked for while a snapshot was under way. */
   let isAsked = false;
+  let isFailing = false;
   let isClosed = false;
 
   function schedule(ms: number): void {
@@ -45,19 +56,27 @@ export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () =
     if (query === undefined) return;
     sentAt = performance.now();
     isSending = true;
-    if (bufferedBytes(socket) <= UNREAD_BYTES_MAX) {
-      const snapshot = await take(query, sentAt - dueAt);
-      const tookAt = performance.now();
-      socket.emit('snapshot', toDelta(snapshot));
-      // Making the message is part of the cost, waiting for other nodes is not. The smaller of two: that the machine was busy
-      // elsewhere for once is none.
-      const nowMs = snapshot.figures.costMs + performance.now() - tookAt;
-      costMs = Math.min(nowMs, tookMs);
-      tookMs = nowMs;
+    try {
+      if (bufferedBytes(socket) <= UNREAD_BYTES_MAX) await answer(query, sentAt - dueAt);
+      isFailing = false;
+    } catch (cause) {
+      if (!isFailing) onFailed(cause);
+      isFailing = true;
     }
     isSending = false;
     if (!isClosed) schedule(isAsked ? ANSWER_MS : Math.max(query.intervalMs, costMs * REST_PER_COST * viewers()));
     isAsked = false;
+  }
+
+  async function answer(asked: ResolvedQuery, lateMs: number): Promise<void> {
+    const snapshot = await take(asked, lateMs);
+    const tookAt = performance.now();
+    socket.emit('snapshot', toDelta(snapshot));
+    // Making the message is part of the cost, waiting for other nodes is not. The smaller of two: that the machine was busy
+    // elsewhere for once is none.
+    const nowMs = snapshot.figures.costMs + performance.now() - tookAt;
+    costMs = Math.min(nowMs, tookMs);
+    tookMs = nowMs;
   }
 
   socket.on('watch', (sent: unknown, acknowledge?: unknown) => {
@@ -68,6 +87,11 @@ export function createViewer(socket: RtSocket, take: TakeSnapshot, viewers: () =
   });
 
   return {
+    welcome(about) {
+      // Its program begins with no rows then.
+      toDelta = createDeltas();
+      socket.emit('welcome', about);
+    },
     close() {
       isClosed = true;
       clearTimeout(timer);

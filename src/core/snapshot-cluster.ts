@@ -33,10 +33,10 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
   }
 
   /** Of a row that a node did not send, since it has so many others, the others know only their part. */
-  async function complete(view: 'rooms' | 'users', query: ResolvedQuery, shown: NodeRows['rows']) {
+  async function complete(here: Snapshots, view: 'rooms' | 'users', query: ResolvedQuery, shown: NodeRows['rows']) {
     const keys = shown.map(({ key }) => key);
     const { answers } = await bus.ask<NodeRows>('top-rows', { view, keys }, ANSWER_MS);
-    return mergeRows(view, [own().rowsOf(view, keys), ...answers], query);
+    return mergeRows(view, [here.rowsOf(view, keys), ...answers], query);
   }
 
   return {
@@ -46,7 +46,9 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
       const reach = Math.min(ROWS_REACHABLE, Math.max(least, query.offset + query.size));
       const wide = { ...query, offset: 0, size: reach };
       const asked = bus.ask<SnapshotPart>('top', wide, ANSWER_MS);
-      const mine = own().part(wide, lateMs);
+      // Once: by the time that the others have answered, the viewer may have left.
+      const here = own();
+      const mine = here.part(wide, lateMs);
       const { answers, missing } = await asked;
       const parts: readonly [SnapshotPart, ...SnapshotPart[]] = [mine, ...answers];
       const snapshots = parts.map(({ snapshot }) => snapshot);
@@ -77,7 +79,7 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
           ),
         },
         ...{ matching, all: count('all'), offset },
-        rows: isWhole || !isSummed(query.view) ? rows : await complete(query.view, query, rows),
+        rows: isWhole || !isSummed(query.view) ? rows : await complete(here, query.view, query, rows),
         cluster: {
           nodes: recall(
             parts.map(({ health }) => health),

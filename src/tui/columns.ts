@@ -80,8 +80,8 @@ const payload: Column<EventRow> = {
 
 const refusals: readonly Column<RefusalRow>[] = [
   { title: 'TIME', width: 8, sort: 'time', rank: 0, cell: ({ at }) => span(clock(at), 'dim') },
-  { title: 'WHAT', width: 7, rank: 4, cell: ({ kind }) => span(kind, kind === 'refused' ? 'bad' : 'warn') },
-  { title: 'CODE', width: 24, share: 1, most: 24, sort: 'code', rank: 0, cell: ({ code }) => span(code) },
+  { title: 'WHAT', width: 7, rank: 4, cell: ({ kind }) => span(safe(kind), kind === 'refused' ? 'bad' : 'warn') },
+  { title: 'CODE', width: 24, share: 1, most: 24, sort: 'code', rank: 0, cell: ({ code }) => span(safe(code)) },
   { title: 'USER', width: 8, share: 1, most: 30, sort: 'user', rank: 0, cell: ({ userId }) => optional(userId) },
   { title: 'ORIGIN', width: 10, share: 1, most: 40, rank: 2, cell: ({ origin }) => optional(origin) },
   {

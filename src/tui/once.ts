@@ -1,6 +1,6 @@
 import type { Snapshot, Welcome } from '../contract/snapshot.ts';
 import { columnsOf } from './columns.ts';
-import { age, bytes, count } from './format.ts';
+import { age, bytes, count, safe } from './format.ts';
 import { textOf } from './spans.ts';
 import { placeColumns, renderHead, renderRow } from './table.ts';
 
@@ -26,7 +26,7 @@ export function renderOnce(
   ];
   const lines = table.map((spans) => textOf(spans).slice(2).trimEnd());
   const more = matching > rows.length ? [`and ${count(matching - rows.length)} more`] : [];
-  return [...head, '', ...lines, ...more].join('\n');
+  return [...head, '', ...lines, ...more].map(safe).join('\n');
 }
 
 function nodeLines(cluster: Snapshot['cluster']): string[] {

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Refusal } from '../../src/contract/closings.ts';
 import type { EventRow, RoomRow, SocketRow, WatchQuery } from '../../src/contract/snapshot.ts';
 import { connectClient } from '../support/connect.ts';
@@ -8,7 +8,12 @@ import { until } from '../support/until.ts';
 import { watch } from '../support/watch.ts';
 
 async function refusalOf(url: string, auth: object): Promise<Refusal> {
-  const socket: Socket = io(`${url}/admin`, { forceNew: true, reconnection: false, transports: ['websocket'], auth });
+  const socket: Socket = io(`${url}/admin`, {
+    forceNew: true,
+    reconnection: false,
+    transports: ['websocket'],
+    auth,
+  });
   onTestFinished(() => void socket.disconnect());
   const error = await new Promise<Error & { data?: Refusal }>((resolve) => socket.once('connect_error', resolve));
   return error.data as Refusal;
@@ -124,6 +129,33 @@ describe('an administrator who watches', () => {
     const { seen, rows } = watch(url, adminToken);
     await until(() => seen.count >= 3);
     expect(rows<SocketRow>()[0]?.userId).toBe('alice');
+  });
+
+  test('keeps its rows when the server is reloaded', async () => {
+    const { url, token, adminToken, server, secret } = await startServer();
+    for (const user of ['alice', 'bob']) await connectClient(url, { token: token(user) });
+    const { seen, rows } = watch(url, adminToken, { view: 'sockets', sort: 'user' });
+    await until(() => seen.count >= 2);
+    server.reload({ auth: { secret }, port: 0, limits: { connectionsPerUser: 5 } });
+    await until(() => seen.welcome?.limits.connectionsPerUser === 5);
+    const { count } = seen;
+    await until(() => seen.count >= count + 2);
+    expect(rows<SocketRow>().map(({ userId }) => userId)).toEqual(['alice', 'bob']);
+  });
+
+  test('goes on after a snapshot that could not be taken, which is logged once', async () => {
+    const { url, adminToken, logs } = await startServer();
+    const { seen } = watch(url, adminToken);
+    await until(() => seen.snapshot);
+    const usage = vi.spyOn(process, 'cpuUsage').mockImplementation(() => {
+      throw new Error('no figures');
+    });
+    onTestFinished(() => usage.mockRestore());
+    await until(() => usage.mock.calls.length >= 2);
+    usage.mockRestore();
+    const { count } = seen;
+    await until(() => seen.count > count);
+    expect(logs.of('viewer.failed')).toMatchObject([{ namespace: '/admin', err: { message: 'no figures' } }]);
   });
 
   test('costs nothing once the last viewer has left', async () => {

@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import type { Answers, Bus } from '../../src/contract/cluster.ts';
 import type { Snapshot } from '../../src/contract/snapshot.ts';
 import { applyDelta } from '../../src/contract/snapshot.ts';
+import { createObservation, type Observed } from '../../src/core/observe.ts';
 import { parseFilter } from '../../src/core/observe-filter.ts';
 import { createRateWindow } from '../../src/core/observe-rates.ts';
+import type { SnapshotPart, Snapshots } from '../../src/core/snapshot.ts';
 import { createDeltas } from '../../src/core/snapshot-delta.ts';
 import { takePage } from '../../src/core/snapshot-page.ts';
+import { resolveQuery } from '../../src/core/snapshot-query.ts';
+import { createWatching } from '../../src/core/watching.ts';
+import { until } from '../support/until.ts';
 
 interface Item {
   name: string;
@@ -102,6 +108,46 @@ describe('deltas', () => {
     const delta = createDeltas()(snapshotOf(...rows));
     expect(JSON.stringify(delta).length).toBeLessThan(310_000);
     expect(delta.rows.length).toBeGreaterThan(20);
+  });
+});
+
+describe('snapshots of a cluster', () => {
+  /** Of a node that has 300 rooms, and sends none of them. */
+  const partOf = (node: string, received = 0) =>
+    ({
+      snapshot: {
+        rows: [],
+        matching: 300,
+        all: 300,
+        figures: { received, emitted: 0, delivered: 0, refusedLastMinute: {} },
+      },
+      health: { node },
+      ...{ users: [], rooms: [] },
+    }) as unknown as SnapshotPart;
+  const query = resolveQuery({ view: 'rooms' });
+  const rowsOf = () => ({ rows: [] });
+
+  test('do not begin to watch again for a viewer that has left meanwhile', async () => {
+    const observed: Observed = { by: undefined };
+    const own = { observation: createObservation(), part: () => partOf('a'), rowsOf } as unknown as Snapshots;
+    let answerRows = (_answers: Answers<never>) => {};
+    const rows = new Promise<Answers<never>>((resolve) => {
+      answerRows = resolve;
+    });
+    const asked: string[] = [];
+    const ask = (topic: string): Promise<Answers<never>> => {
+      asked.push(topic);
+      return topic === 'top' ? Promise.resolve({ answers: [], missing: 0 }) : rows;
+    };
+    const watching = createWatching(observed, () => own, { ask, answer: () => {} } as Bus);
+    watching.begin();
+    const taken = watching.take(query, 0);
+    await until(() => asked.includes('top-rows'));
+    expect(observed.by).toBe(own.observation);
+    watching.end();
+    answerRows({ answers: [], missing: 0 });
+    await taken;
+    expect(observed.by).toBeUndefined();
   });
 });
 

@@ -158,3 +158,16 @@ function toKey(text: string): Key {
   const name = /^<(?<name>.+)>$/.exec(text)?.groups?.['name'];
   return name === undefined ? { text } : { name: name as KeyName };
 }
+
+/** The same with an escape sequence in every string, those that name something included. */
+export function spoil<Value>(value: Value): Value {
+  const spoilt = (part: unknown): unknown => {
+    if (typeof part === 'string') return `${part}\x1b[2J`;
+    if (Array.isArray(part)) return part.map(spoilt);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(
+      Object.entries(part).map(([key, each]) => [/^[A-Z_]+$/.test(key) ? spoilt(key) : key, spoilt(each)]),
+    );
+  };
+  return spoilt(value) as Value;
+}

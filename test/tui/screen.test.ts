@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { VIEWS, type ViewName } from '../../src/contract/snapshot.ts';
+import { type Snapshot, type SocketRow, VIEWS, type ViewName } from '../../src/contract/snapshot.ts';
 import { widthOf } from '../../src/tui/format.ts';
+import { renderOnce } from '../../src/tui/once.ts';
 import { textOf, widthOfLine } from '../../src/tui/spans.ts';
 import type { ScreenSize, TopState } from '../../src/tui/state.ts';
 import { toAnsi } from '../../src/tui/styles.ts';
 import { renderScreen } from '../../src/tui/views/screen.ts';
-import { liveState, NOW, newState, play, press, snapshotOf } from './sample.ts';
+import { liveState, NOW, newState, play, press, snapshotOf, spoil, WELCOME } from './sample.ts';
 
 const show = (state: TopState) => renderScreen(state).map(textOf).join('\n');
 
@@ -62,6 +63,35 @@ describe.each(SIZES)('on %i by %i', (columns, rows) => {
       expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e|\u200d/u);
     }
     expect(show(liveState(9, size, 'users'))).toContain('evil\\u{');
+  });
+});
+
+describe('strings of a server that is not to be trusted', () => {
+  const size = { columns: 250, rows: 60 };
+  const node = { node: 'box:1', connections: 1, isDraining: false, rssBytes: 1, eventLoopDelayMs: 1 };
+  const spoiltSnapshot = (state: TopState): Snapshot => {
+    const snapshot = snapshotOf(state, 5);
+    const socket = { ...(snapshot.rows[0] as SocketRow), origin: 'here', correlationId: '1', expiresAt: null };
+    const whole = { ...snapshot, cluster: { nodes: [node], missingNodes: 1 }, socket };
+    return { ...spoil(whole), view: snapshot.view };
+  };
+  const isHarmless = (text: string) => {
+    expect(text).toContain('\\u{1b}[2J');
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  };
+
+  test.for(VIEWS)('do nothing in the view of %s, in its rows, and printed once', (view) => {
+    const [state] = play(liveState(0, size, view), { type: 'welcome', welcome: spoil(WELCOME) });
+    const snapshot = spoiltSnapshot(state);
+    const [shown] = play(state, { type: 'snapshot', snapshot });
+    isHarmless(show(shown));
+    isHarmless(show(press(shown, '<enter>')[0]));
+    // Not even where a number is to be.
+    const lag = '1.2\x1b[2J' as unknown as number;
+    const figures = { ...snapshot.figures, eventLoopDelayMs: lag };
+    const nodes = [{ ...spoil(node), eventLoopDelayMs: lag }];
+    const spoilt = { ...snapshot, figures, cluster: { nodes, missingNodes: lag } };
+    isHarmless(renderOnce(spoilt, spoil(WELCOME), 250));
   });
 });
 

@@ -24,7 +24,7 @@ function factLines(name: string, value: string, columns: number): LineOfSpans[] 
 }
 
 function titleOf(row: AnyRow): string {
-  if ('correlationId' in row) return `${row.kind === 'refused' ? 'A refusal' : 'A closing'}: ${row.code}`;
+  if ('correlationId' in row) return `${row.kind === 'refused' ? 'A refusal' : 'A closing'}: ${safe(row.code)}`;
   if ('direction' in row)
     return `An event ${row.direction === 'in' ? 'from a client' : 'to clients'}: ${safe(row.event)}`;
   return `Socket ${safe(row.key)}`;

@@ -118,7 +118,7 @@ function refusedParts(byCode: Readonly<Record<string, number>>, isAtLeast: boole
   const total = codes.reduce((sum, [, each]) => sum + each, 0);
   if (total === 0) return [];
   const parts: Span[][] = [[span(`${count(total)}${isAtLeast ? '+' : ''} refused/min`, 'bad')]];
-  for (const [code, each] of codes.slice(0, 3)) parts.push([span(`${code} ${count(each)}`, 'dim')]);
+  for (const [code, each] of codes.slice(0, 3)) parts.push([span(`${safe(code)} ${count(each)}`, 'dim')]);
   return parts;
 }
 
