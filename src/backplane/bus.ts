@@ -27,7 +27,7 @@ const ANSWER_WITHIN_MS = 1_000;
  * node that is gone.
  */
 export async function createBus(
-  { commands, listening }: RedisConnections,
+  { commands, listening, trouble }: RedisConnections,
   prefix: string,
   nodeId: string,
 ): Promise<Bus> {
@@ -39,9 +39,10 @@ export async function createBus(
 
   function hear({ id, from, topic, question }: Question): void {
     if (from === nodeId) return;
+    // Begun at once: events that come after it must not overtake it.
+    const answering = (async () => handlers.get(topic)?.(question as never))();
     // A node that does not know the topic answers too: it must not be waited for.
-    void Promise.resolve()
-      .then(() => handlers.get(topic)?.(question as never))
+    void answering
       .catch(() => undefined)
       .then((answer) => commands.publish(`${everybody}:${from}`, encode({ id, answer })))
       .catch(() => {});
@@ -60,14 +61,13 @@ export async function createBus(
 
   listening.on('message', (channel: string, text: string) => {
     if (channel !== everybody && channel !== own) return;
-    let message: unknown;
     try {
-      message = decode(text);
+      const message = decode(text);
+      if (channel === everybody) hear(message as Question);
+      else take(message as Answer);
     } catch {
-      return;
+      // Anybody may publish here: what is no message of a node is none.
     }
-    if (channel === everybody) hear(message as Question);
-    else take(message as Answer);
   });
   await listening.subscribe(everybody, own);
 
@@ -80,8 +80,11 @@ export async function createBus(
         waiting.set(id, { answers: [], expected: undefined, settle: resolve });
       });
       const entry = waiting.get(id) as Waiting;
+      const isListening = trouble() === undefined;
       try {
         const heard = await commands.publish(everybody, encode({ id, from: nodeId, topic, question }));
+        // Told, but no answer can come.
+        if (!isListening) return { answers: [], missing: null };
         // Ourselves not counted.
         entry.expected = Math.max(0, heard - 1);
         settleIfComplete(entry);

@@ -42,11 +42,18 @@ export function createAdapterFactory(
       subscribe: listening.subscribe,
       psubscribe: listening.psubscribe,
       on(name: string, listener: Listener) {
+        if (name === 'messageBuffer') return listening.on(name, guarded(listener));
         if (name !== 'pmessageBuffer') return listening.on(name, listener);
         return listening.on(name, (pattern, channel: Buffer, message: Buffer) => {
           if (!channel.toString().startsWith(own)) return;
-          const body = sequence.take(message);
-          if (body !== undefined) listener(pattern, channel, body);
+          const taken = sequence.take(message);
+          if (taken === undefined) return;
+          try {
+            listener(pattern, channel, taken.body);
+          } catch {
+            // Nothing that was published ends this node.
+            onMissed(taken.node, 1);
+          }
         });
       },
     };
@@ -94,6 +101,10 @@ export function createAdapterFactory(
     });
   };
 }
+
+/** Anybody may publish: what is no request of a node is none. */
+const guarded = (listener: Listener) => (channel: unknown, message: unknown) =>
+  void (async () => listener(channel, message))().catch(() => {});
 
 /** All that is published in one go is one write. */
 function writeTogether(stream: Duplex): void {

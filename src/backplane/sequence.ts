@@ -1,8 +1,8 @@
 /** Numbers the messages of this node, and looks at the numbers of the others. */
 export interface Sequence {
   give(message: Buffer): Buffer;
-  /** The message that came; `undefined` for one of our own, and for one that comes late or a second time. */
-  take(numbered: Buffer): Buffer | undefined;
+  /** What came, and from whom; `undefined` for one of our own, and for one that comes late or a second time. */
+  take(numbered: Buffer): { node: string; body: Buffer } | undefined;
 }
 
 const NUMBER_BYTES = 6;
@@ -38,7 +38,7 @@ export function createSequence(nodeId: string, onMissed: (node: string, count: n
       if (last.size > NODES_MAX) last.delete([...last.keys()][0] as string);
       const missed = before === undefined ? 0 : number - before - 1;
       if (missed > 0) onMissed(node, missed);
-      return numbered.subarray(bodyAt);
+      return { node, body: numbered.subarray(bodyAt) };
     },
   };
 }

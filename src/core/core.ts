@@ -106,7 +106,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     ...{ application, flood, log, counters, inFlight, observed },
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
-  const takeAdmitted = guardHandshakes(io, {
+  const handshakes = guardHandshakes(io, {
     ...{ admission, authenticate, addressOf, flood, log, counters, refusals },
     countConnect: createConnectRate(limits),
     isDraining: () => isDraining,
@@ -119,10 +119,11 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
   );
 
   io.on('connection', (socket) => {
-    const admitted = takeAdmitted(socket);
+    const admitted = handshakes.take(socket);
     if (admitted === undefined) return;
     const connection = lifecycle.accept(socket, admitted);
     socket.use((packet, next) => dispatch(connection, packet, next));
+    if (admitted.endedBy !== undefined) lifecycle.close(connection, admitted.endedBy);
   });
 
   function closeAll(found: readonly Connection[], code: ClosingCode): number {
@@ -176,8 +177,14 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
       const connection = connections.get(socketId);
       return connection === undefined ? 0 : closeAll([connection], code);
     },
-    closeUser: (userId, code) => closeAll(connections.ofUser(userId), code),
-    closeWhere: (which, code) => closeAll(connections.where(which), code),
+    closeUser(userId, code) {
+      handshakes.end((identity) => identity.userId === userId, code);
+      return closeAll(connections.ofUser(userId), code);
+    },
+    closeWhere(which, code) {
+      handshakes.end(which, code);
+      return closeAll(connections.where(which), code);
+    },
     closeTransport: (transport, code) => closeAll(connections.onTransport(transport), code),
     async drain() {
       isDraining = true;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Refusal } from '../contract/closings.ts';
+import type { ClosingCode, Refusal } from '../contract/closings.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
 import { ERRORS, RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
@@ -33,6 +33,13 @@ export interface Admitted {
   origin: string | undefined;
 }
 
+export interface HandshakeGuard {
+  /** Looks up, once, what a socket was admitted with; `endedBy` is why it must go at once. */
+  take(socket: RtSocket): (Admitted & { endedBy: ClosingCode | undefined }) | undefined;
+  /** Ends handshakes that are under way: their credentials were checked before it was decided that they are no good. */
+  end(which: (identity: Identity) => boolean, code: ClosingCode): void;
+}
+
 export interface HandshakeContext {
   admission: Admission<Connection>;
   flood: FloodGuard;
@@ -52,18 +59,25 @@ export interface HandshakeContext {
  * Socket.IO saw the request.) The slot hangs on the transport, not on the socket: a client that vanishes while its
  * credentials are being checked never has a `disconnect`.
  *
- * @returns looks up, once, what a socket was admitted with
  */
-export function guardHandshakes(io: RtServer, context: HandshakeContext): (socket: RtSocket) => Admitted | undefined {
+export function guardHandshakes(io: RtServer, context: HandshakeContext): HandshakeGuard {
   const { admission, log, counters, refusals } = context;
   const slots = new WeakMap<RtSocket['conn'], Slot<Connection>>();
   /** Of the transport too: leaving and coming back must not fill the bucket again. */
   const floods = new WeakMap<RtSocket['conn'], FloodState>();
   const admitted = new WeakMap<RtSocket, Admitted>();
+  /** Known by name, and not connections yet. */
+  const underWay = new Map<Slot<Connection>, { identity: Identity; endedBy?: ClosingCode }>();
 
   /** Shared by all transports, which are its `this`: no closure for each. */
   function releaseSlot(this: RtSocket['conn']): void {
-    slots.get(this)?.release();
+    const slot = slots.get(this);
+    if (slot !== undefined) giveUp(slot);
+  }
+
+  function giveUp(slot: Slot<Connection>): void {
+    underWay.delete(slot);
+    slot.release();
   }
 
   function refuse(socket: RtSocket, attempt: Attempt, error: unknown, next: (error: Error) => void): void {
@@ -122,6 +136,7 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
     function settle(identity: Identity, slot: Slot<Connection>): void | Promise<void> {
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
       attempt.userId = identity.userId;
+      underWay.set(slot, { identity });
       const claimed = slot.claim(identity.userId);
       if (claimed === undefined) admit(identity, slot);
       else return claimed.then(() => admit(identity, slot));
@@ -131,6 +146,8 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       // Gone while it was being decided on: it has had its answer.
       if (slot.isReleased) return;
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
+      const endedBy = underWay.get(slot)?.endedBy;
+      if (endedBy !== undefined) throw new RtError(endedBy);
       admitted.set(socket, { identity, slot, flood, ...attempt });
       socket.data.userId = identity.userId;
       socket.data.user = identity.claims;
@@ -161,19 +178,27 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): (socke
       Promise.race([settled, gone])
         .finally(() => conn.off('close', onGone))
         .catch((error: unknown) => {
-          slot.release();
+          giveUp(slot);
           refuse(socket, attempt, error, next);
         });
     } catch (error) {
-      slots.get(conn)?.release();
+      releaseSlot.call(conn);
       refuse(socket, attempt, error, next);
     }
   });
 
-  return (socket) => {
-    const found = admitted.get(socket);
-    admitted.delete(socket);
-    return found;
+  return {
+    take(socket) {
+      const found = admitted.get(socket);
+      if (found === undefined) return undefined;
+      admitted.delete(socket);
+      const endedBy = underWay.get(found.slot)?.endedBy;
+      underWay.delete(found.slot);
+      return { ...found, endedBy };
+    },
+    end(which, code) {
+      for (const handshake of underWay.values()) if (which(handshake.identity)) handshake.endedBy = code;
+    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type BuiltServer, readStats } from '../hardening/built-server.ts';
 import { attemptConnection, connectClient, expectRefusal } from '../support/connect.ts';
 import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
@@ -28,6 +29,17 @@ const PARTITIONS: readonly [how: string, begin: (network: TcpProxy) => void][] =
   ['cut off from Redis', (network) => network.cut()],
   ['connected to Redis by name only', (network) => network.stall()],
 ];
+
+const ENDINGS: readonly [what: string, code: string, end: (node: BuiltServer, session: string) => Promise<Response>][] =
+  [
+    ['JWT is revoked', 'TOKEN_REVOKED', ({ request }) => request('/api/tokens/revoke', { body: { userId: '42' } })],
+    [
+      'session is revoked',
+      'SESSION_REVOKED',
+      ({ request }, token) => request('/api/sessions/revoke', { body: { token } }),
+    ],
+    ['user is kicked', 'KICKED', ({ request }) => request('/api/users/42/sockets', { method: 'DELETE' })],
+  ];
 
 describe.skipIf(isToolMissing('redis-server'))('a node that is', () => {
   test.for(PARTITIONS)('%s goes on by itself, while the other is as before', async ([, begin]) => {
@@ -77,6 +89,24 @@ describe.skipIf(isToolMissing('redis-server'))('a node that is', () => {
     expect(outcomes.filter((outcome) => 'socket' in outcome)).toHaveLength(3);
     await expectSound(traffic, nodes, sockets);
     expect(await readMetric(nodes[1], 'rtserver_events_missed_total')).toBe(0);
+  });
+
+  test.for(ENDINGS)('far from Redis lets nobody in whose %s meanwhile', async ([, code, end]) => {
+    const { network, nodes } = await startApart();
+    const [far, near] = nodes;
+    const { token: session } = (await (
+      await near.request('/api/sessions', { body: { userId: '42', ttlSeconds: 600 } })
+    ).json()) as { token: string };
+    network.delay(500);
+    const asks = network.sent(':slots:42');
+    const attempt = attemptConnection(far.url, { token: code === 'SESSION_REVOKED' ? session : far.token('42') });
+    await asks;
+    expect((await end(near, session)).status).toBe(200);
+    const outcome = await attempt;
+    // On a slow machine it may have come through before.
+    if ('socket' in outcome) expect(await nextEvent(outcome.socket, 'closing')).toMatchObject({ code });
+    else expect(outcome.refusal.data).toMatchObject({ code });
+    await until(async () => (await readStats(far)).slots === 0, { what: 'nobody is left' });
   });
 
   test('told to refuse lets nobody in while Redis is away, and keeps whom it has', async () => {

@@ -108,6 +108,45 @@ describe.for(PLACES)('on $name', (place) => {
     }
   });
 
+  test.skipIf(isMissing)('so do those that are to be acknowledged, among the others', async () => {
+    const town = await openTown(place);
+    const came: unknown[] = [];
+    const { bob } = town.sockets;
+    bob.on('number', (payload) => void came.push(payload));
+    bob.on('asked', (payload, answer) => {
+      came.push(payload);
+      answer(payload);
+    });
+    for (const way of WAYS) {
+      came.length = 0;
+      const to = { users: ['bob'] };
+      const requests = Array.from({ length: 100 }, (_, payload) =>
+        payload % 2 === 0
+          ? { event: 'asked', payload, to, ack: { timeoutMs: 20_000 } }
+          : { event: 'number', payload, to },
+      );
+      const answers = await town.emitAll(way, requests);
+      expect(answers.map((answer) => answer.ok && answer.recipients)).toEqual(requests.map(() => 1));
+      await until(() => came.length === requests.length, { what: 'all events' });
+      expect(came).toEqual(requests.map(({ payload }) => payload));
+    }
+  });
+
+  test.skipIf(isMissing)('a payload that goes down too far is refused, and one that is accepted arrives', async () => {
+    const town = await openTown(place);
+    const nested = (levels: number) => JSON.parse('['.repeat(levels) + ']'.repeat(levels)) as unknown;
+    for (const way of WAYS) {
+      const answers = await town.emitAll(way, [
+        { event: 'note', payload: nested(2_220) },
+        { event: 'note', payload: nested(501) },
+        { event: 'note', payload: nested(500) },
+      ]);
+      const refused = expect.objectContaining({ ok: false, reason: 'PAYLOAD_INVALID' });
+      expect(answers).toEqual([refused, refused, { ok: true, recipients: 4 }]);
+      expect(await town.take(way, 'note')).toEqual(byName(() => [nested(500)]));
+    }
+  });
+
   test.skipIf(isMissing)('a batch is answered one by one, and what is wrong in it harms nothing else', async () => {
     const town = await openTown(place);
     for (const way of WAYS) {

@@ -11,12 +11,15 @@ export interface TcpProxy {
   stall(): void;
   /** Everything goes through after so many milliseconds each way; 0 at once. Also ends `cut` and `stall`. */
   delay(ms: number): void;
+  /** Resolves when a text has set out to the target, all of it in one chunk. */
+  sent(text: string): Promise<void>;
 }
 
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let state: 'open' | 'cut' | 'stalled' = 'open';
   let delayMs = 0;
+  const awaited = new Map<string, () => void>();
 
   function pump(from: Socket, to: Socket): void {
     from.on('error', () => {}).on('close', () => to.destroy());
@@ -36,6 +39,9 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
     const pair = [client, target] as const;
     pairs.add(pair);
     client.once('close', () => pairs.delete(pair));
+    client.on('data', (chunk) => {
+      for (const [text, resolve] of awaited) if (chunk.includes(text)) resolve();
+    });
     pump(client, target);
     pump(target, client);
   }).listen(0, '127.0.0.1');
@@ -59,6 +65,7 @@ export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
       state = 'stalled';
       for (const socket of [...pairs].flat()) socket.pause();
     },
+    sent: (text) => new Promise((resolve) => awaited.set(text, resolve)),
     delay(ms) {
       state = 'open';
       delayMs = ms;
