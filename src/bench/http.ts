@@ -5,6 +5,8 @@ export interface HttpTarget {
   url: string;
   token: string;
   durationMs: number;
+  /** Ends the measurement before its time, within a second. */
+  signal: AbortSignal;
 }
 
 const CONNECTIONS = 10;
@@ -13,14 +15,22 @@ const CONNECTIONS = 10;
  * `POST /api/emit` as fast as it goes. autocannon itself exits with 0 when every answer is an error, so what came back is
  * counted here: anything but 2xx fails.
  */
-export async function measureHttp({ url, token, durationMs }: HttpTarget): Promise<BenchRow> {
-  const result = await autocannon({
+export async function measureHttp({ url, token, durationMs, signal }: HttpTarget): Promise<BenchRow> {
+  const options: autocannon.Options = {
     url: new URL('/api/emit', url).href,
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ event: 'bench:http', payload: { n: 1 }, to: { rooms: ['bench-nobody'] } }),
     connections: CONNECTIONS,
     duration: Math.max(1, Math.round(durationMs / 1_000)),
+  };
+  const result = await new Promise<autocannon.Result>((resolve, reject) => {
+    const run = autocannon(options, (error, found) => {
+      signal.removeEventListener('abort', run.stop);
+      if (error) reject(error);
+      else resolve(found);
+    });
+    signal.addEventListener('abort', run.stop);
   });
   const { latency, errors, timeouts, non2xx, requests } = result;
   const failed = errors + timeouts + non2xx;

@@ -23,7 +23,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     rows.push(row);
     options.onRow(row);
   };
-  if (!signal.aborted) add(await measureHttp({ url: subject.url, token: adminToken, durationMs }));
+  if (!signal.aborted) add(await measureHttp({ url: subject.url, token: adminToken, durationMs, signal }));
   await measureSockets(subject, options, add);
   if (withControl && !signal.aborted) {
     const control = await startControl();

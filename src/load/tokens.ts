@@ -29,7 +29,9 @@ export function makeToken(maker: TokenMaker, userId: string, wish: TokenWish = '
   if (typeof wish === 'object' && 'literal' in wish) return wish.literal;
   if (maker.kind === 'given') {
     if (wish === 'valid') return maker.token;
-    throw new TypeError('only the secret can make other tokens than the one of --token: pass --secret');
+    throw new TypeError(
+      'this step needs a token of its own, and --token is but one: pass --secret, so that others can be made',
+    );
   }
   if (wish === 'expired') return sign(maker, userId, -60_000);
   if (wish === 'forged') return sign({ ...maker, secret: randomBytes(32).toString('hex') }, userId, LIFE_MS);

@@ -6,6 +6,7 @@ import { renderRow } from '../../src/bench/render.ts';
 import { type BenchResult, summarize } from '../../src/bench/result.ts';
 import { runCli } from '../support/run-cli.ts';
 
+const NEVER = new AbortController().signal;
 const SHORT = ['--duration', '1s', '--sockets', '20'];
 
 test('bench measures a server of its own, and bare Socket.IO beside it', async () => {
@@ -41,15 +42,31 @@ describe('an answer that is an error', () => {
       server.closeAllConnections();
     });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const row = await measureHttp({ url, token: 'x', durationMs: 1_000 });
+    const row = await measureHttp({ url, token: 'x', durationMs: 1_000, signal: NEVER });
     expect(row.errors).toBeGreaterThan(0);
     expect(renderRow(row)).toMatch(/FAILED: [\d,]+ errors, the first: .* answers that are not 2xx/);
   });
 
   test('and so does one that never comes', async () => {
-    const row = await measureHttp({ url: 'http://127.0.0.1:9', token: 'x', durationMs: 1_000 });
+    const row = await measureHttp({ url: 'http://127.0.0.1:9', token: 'x', durationMs: 1_000, signal: NEVER });
     expect(row.errors).toBeGreaterThan(0);
   });
+});
+
+test('a measurement over HTTP ends when it is told to, long before its time', async () => {
+  const stop = new AbortController();
+  const server = createServer((_request, response) => {
+    stop.abort();
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const row = await measureHttp({ url, token: 'x', durationMs: 3_600_000, signal: stop.signal });
+  expect([row.errors, row.count > 0]).toEqual([0, true]);
 });
 
 test('percentiles are those of the samples', () => {

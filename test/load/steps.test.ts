@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Stage } from '../../src/load/stage.ts';
+import { makeToken } from '../../src/load/tokens.ts';
 import { startServer } from '../support/start-server.ts';
 import { startFlawedServer } from './flawed-server.ts';
 import { playSteps } from './play-file.ts';
@@ -132,6 +133,12 @@ describe('climb', () => {
   test('does not take for quick what was not measured', async () => {
     expect(await failureOf(climb({ hold: 0, until: { ackP95: '1s' } }))).toMatch(/no acknowledgement was measured/);
   });
+});
+
+test('a token that --token cannot be is an error that says what to do', () => {
+  expect(() => makeToken({ kind: 'given', token: 'x' }, 'ann', 'expired')).toThrow(
+    'this step needs a token of its own, and --token is but one: pass --secret, so that others can be made',
+  );
 });
 
 test('a connection that is tried again is let go of', async () => {
