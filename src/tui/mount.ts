@@ -47,33 +47,28 @@ export async function mountTop(options: TopMountOptions): Promise<TopExit> {
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
 
-  const terminal = openTerminal(options);
-  const start = { view, filter, sort, now: Date.now() };
-  const initial = createState(
-    { url, isReadOnly, intervalMs, isOwnServer: followLog !== undefined },
-    terminal.size(),
-    start,
-  );
-  const dashboard = createDashboard(
-    initial,
-    portsOf(options, createAdminClient({ url, token }), terminal, finish, fail),
-  );
-  const show = () => terminal.show(renderScreen(dashboard.state()));
-  show();
-  dashboard.subscribe(show);
-  terminal.listen({
-    keys: (keys) => dashboard.dispatch({ type: 'keys', keys }),
-    resize: () => dashboard.dispatch({ type: 'resize', size: terminal.size() }),
-    gone: onAbort,
-  });
-  const unfollowLog = followLog?.((lines) => dashboard.dispatch({ type: 'log', lines }));
+  const cleanUp: (() => unknown)[] = [() => signal.removeEventListener('abort', onAbort)];
   try {
+    const terminal = openTerminal(options);
+    cleanUp.push(terminal.close);
+    const start = { view, filter, sort, now: Date.now() };
+    const own = { url, isReadOnly, intervalMs, isOwnServer: followLog !== undefined };
+    const ports = portsOf(options, createAdminClient({ url, token }), terminal, finish, fail);
+    const dashboard = createDashboard(createState(own, terminal.size(), start), ports);
+    cleanUp.push(dashboard.close);
+    const show = () => terminal.show(renderScreen(dashboard.state()));
+    show();
+    dashboard.subscribe(show);
+    terminal.listen({
+      keys: (keys) => dashboard.dispatch({ type: 'keys', keys }),
+      resize: () => dashboard.dispatch({ type: 'resize', size: terminal.size() }),
+      gone: onAbort,
+    });
+    const unfollowLog = followLog?.((lines) => dashboard.dispatch({ type: 'log', lines }));
+    if (unfollowLog !== undefined) cleanUp.push(unfollowLog);
     return await promise;
   } finally {
-    signal.removeEventListener('abort', onAbort);
-    unfollowLog?.();
-    dashboard.close();
-    await terminal.close();
+    for (const step of cleanUp.reverse()) await step();
   }
 }
 

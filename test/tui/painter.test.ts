@@ -1,5 +1,8 @@
+import { PassThrough } from 'node:stream';
+import type { ReadStream, WriteStream } from 'node:tty';
 import { expect, test } from 'vitest';
 import { toClipboard } from '../../src/tui/clipboard.ts';
+import { mountTop } from '../../src/tui/mount.ts';
 import { createPainter } from '../../src/tui/painter.ts';
 import { span } from '../../src/tui/spans.ts';
 
@@ -70,4 +73,20 @@ test('ends right-to-left text before the columns after it', () => {
 
 test('the clipboard gets text that no terminal can misread', () => {
   expect(toClipboard('a\x07b')).toBe('\x1b]52;c;YQdi\x07');
+});
+
+test('a dashboard that cannot begin gives the terminal back', async () => {
+  const modes: boolean[] = [];
+  const stdin = Object.assign(new PassThrough(), { setRawMode: (isRaw: boolean) => void modes.push(isRaw) });
+  const stdout = new PassThrough();
+  const mounted = mountTop({
+    ...{ url: 'http://127.0.0.1:3000', token: () => 'any', signal: new AbortController().signal, isColoured: false },
+    ...{ stdin: stdin as unknown as ReadStream, stdout: stdout as unknown as WriteStream },
+    watch: () => {
+      throw new Error('no watch');
+    },
+  });
+  await expect(mounted).rejects.toThrow('no watch');
+  expect(modes).toEqual([true, false]);
+  expect(String(stdout.read())).toMatch(/\x1b\[\?1049l$/);
 });

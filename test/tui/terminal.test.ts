@@ -432,9 +432,13 @@ describe('without a dashboard', () => {
   test.for([
     [['top'], /the dashboard needs a terminal, and stdout is not one\nNext: rtserver top --once/, 2],
     [['start', '--tui'], /--tui needs a terminal/, 2],
-    [['top', '--once', '--sort', 'shoe'], /no column of rooms: it is one of sockets, room, users, events/, 2],
-    [['top', '--once', '--interval', '1ms'], /--interval must be 200ms to 1m/, 2],
-    [['top', '--once', '--record', 'x'], /--record records the dashboard/, 2],
+    [
+      ['top', '--once', '--sort', 'shoe'],
+      /no column of rooms\nNext: --sort with one of sockets, room, users, events/,
+      2,
+    ],
+    [['top', '--once', '--interval', '1ms'], /--interval must be 200ms to 1m\nNext: leave it out for 500ms\./, 2],
+    [['top', '--once', '--record', 'x'], /--record records the dashboard.*\nNext: leave out/, 2],
     [['top', '--once', '--url', 'http://127.0.0.1:9', '--token', 'x'], /cannot be reached/, 3],
   ] as const)('%j says what is wrong', async ([args, message, code]) => {
     const result = await runCli(args);

@@ -29,7 +29,10 @@ export function configure(command: Command, context: Context): void {
   command
     .option('--json', 'the same as --log-format json')
     .option('--watch', 'take up changes of the configuration file without a restart')
-    .option('--tui', 'show the dashboard (see rtserver top); l shows the log');
+    .option(
+      '--tui',
+      'show the dashboard (see rtserver top); l shows the log. The server shares its process with the terminal, and one that does not read holds it up: in production use rtserver top from another terminal',
+    );
   addSecretFlags(command);
   command.addHelpText('after', renderVariables());
   addExamples(command, [

@@ -89,14 +89,20 @@ async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
 function checkFlags(context: Context, { view, sort, interval, once, json, record }: TopFlags): void {
   const sorts: readonly string[] = SORTS[view];
   if (sort !== undefined && !sorts.includes(sort)) {
-    throw usageError(`--sort ${sort} is no column of ${view}: it is one of ${sorts.join(', ')}`);
+    throw usageError(`--sort ${sort} is no column of ${view}`, `Next: --sort with one of ${sorts.join(', ')}.`);
   }
   if (interval < INTERVAL_MIN_MS || interval > INTERVAL_MAX_MS) {
-    throw usageError(`--interval must be ${formatDuration(INTERVAL_MIN_MS)} to ${formatDuration(INTERVAL_MAX_MS)}`);
+    throw usageError(
+      `--interval must be ${formatDuration(INTERVAL_MIN_MS)} to ${formatDuration(INTERVAL_MAX_MS)}`,
+      `Next: leave it out for ${formatDuration(INTERVAL_DEFAULT_MS)}.`,
+    );
   }
   if (once || json) {
     if (record === undefined) return;
-    throw usageError('--record records the dashboard: without one there is nothing to record');
+    throw usageError(
+      '--record records the dashboard: without one there is nothing to record',
+      'Next: leave out --record, or --once and --json.',
+    );
   }
   requireTerminal(
     context,
