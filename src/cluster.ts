@@ -25,7 +25,14 @@ export async function joinCluster(settings: ResolvedSettings, workers?: Backplan
   try {
     const store = await openSharedState(backplane.tables, backplane.bus);
     return {
-      backplane,
+      backplane: {
+        ...backplane,
+        trouble: () => backplane.trouble() ?? store.trouble(),
+        async close() {
+          store.close();
+          await backplane.close();
+        },
+      },
       store,
       follow(core, { revocations, sessions }, log) {
         store.onChanged(

@@ -7,11 +7,17 @@ export interface SharedStateStore extends StateStore {
    * says how many. One listener.
    */
   onChanged(listener: () => number): void;
-  /** Reads everything again: messages may have been missed. */
+  /** Reads everything again: messages may have been missed. What fails is tried again by itself. */
   reload(): Promise<void>;
+  /** Why what this node knows may be old; `undefined` where it is not. */
+  trouble(): string | undefined;
+  /** Tries nothing again any more. */
+  close(): void;
 }
 
 type Flat = Map<string, TableChange & { value: string }>;
+
+const RETRY_MS = 2_000;
 
 const TABLES = ['sessions', 'revokedTokens', 'revokedUsers'] as const;
 
@@ -26,6 +32,13 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
   /** Sessions that were ended, and when they would have run out: a store that goes back in time must not bring them back. */
   const ended = new Map<string, number>();
   let onChanged = () => 0;
+  /** What came while everything is read, and may be newer than that. */
+  let during: TableChange[] | undefined;
+  let isStale = false;
+  let failure: Error | undefined;
+  let reloading: Promise<void> | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let isClosed = false;
 
   const isEnded = ({ table, key, value }: TableChange) => table === 'sessions' && value !== null && ended.has(key);
 
@@ -41,6 +54,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
 
   function apply(changes: readonly TableChange[]): void {
     rememberEnded(changes);
+    during?.push(...changes);
     for (const change of changes) {
       // Known to be in the store, but not in force: it is taken out of there again.
       if (!isEnded(change)) applyToState(state, change);
@@ -55,14 +69,23 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     const changes = differences(flatten(state), known);
     if (changes.length === 0) return 0;
     rememberEnded(changes);
-    await tables.write(changes);
+    try {
+      await tables.write(changes);
+    } catch (error) {
+      retryLater();
+      throw error;
+    }
     apply(changes);
     const { answers } = await bus.ask<number>('state-changed', changes);
     return answers.reduce((sum, closed) => sum + closed, 0);
   }
 
-  async function reload(): Promise<void> {
-    const found = await tables.readAll(TABLES);
+  async function readAll(): Promise<void> {
+    const heard: TableChange[] = [];
+    during = heard;
+    const found = await tables.readAll(TABLES).finally(() => {
+      during = undefined;
+    });
     // Changes of our own that the store has not taken yet.
     const pending = differences(flatten(state), known);
     known = new Map();
@@ -72,11 +95,52 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
       for (const table of TABLES) {
         apply(Object.entries(found[table] ?? {}).map(([key, value]) => ({ table, key, value })));
       }
+      apply(heard);
       for (const change of pending) applyToState(state, change);
     }
     // A store that has lost everything gets it again from whoever remembers.
-    await save();
-    onChanged();
+    await saveAndEnd();
+  }
+
+  /** Also what could not be saved is in force here. */
+  const saveAndEnd = () => save().finally(() => onChanged());
+
+  async function readUntilFresh(): Promise<void> {
+    try {
+      while (isStale) {
+        isStale = false;
+        await readAll();
+      }
+      failure = undefined;
+    } catch (error) {
+      isStale = true;
+      failure = error as Error;
+      retryLater();
+      throw error;
+    }
+  }
+
+  function reload(): Promise<void> {
+    // Also while it reads: what it reads may be old already.
+    isStale = true;
+    reloading ??= readUntilFresh().finally(() => {
+      reloading = undefined;
+    });
+    return reloading;
+  }
+
+  function retryLater(): void {
+    if (isClosed || retry !== undefined) return;
+    retry = setTimeout(() => {
+      retry = undefined;
+      (isStale ? reload() : saveAndEnd()).catch(() => {});
+    }, RETRY_MS);
+    retry.unref();
+  }
+
+  function close(): void {
+    isClosed = true;
+    clearTimeout(retry);
   }
 
   bus.answer('state-changed', (changes: readonly TableChange[]) => {
@@ -84,12 +148,17 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     if (changes.some(isEnded)) save().catch(() => {});
     return onChanged();
   });
-  await reload();
+  await reload().catch((error: unknown) => {
+    close();
+    throw error;
+  });
 
   return {
     state,
     save,
     reload,
+    trouble: () => failure && `the shared state: ${failure.message}`,
+    close,
     onChanged(listener) {
       onChanged = listener;
     },

@@ -29,6 +29,7 @@ export async function openRedisBackplane({ url, prefix, slots: rules }: RedisBac
     const channels = `${prefix}@${redis.commands.options.db ?? 0}`;
     const bus = await createBus(redis, channels, nodeId);
     const slots = await createSlotStore(redis, bus, prefix, nodeId, rules);
+    const tables = createTables(redis, prefix);
     return {
       adapter: createAdapterFactory(peers, redis, channels, nodeId, {
         onNotHandedOn: (event, cause) => reports.onNotHandedOn(event, cause),
@@ -36,13 +37,17 @@ export async function openRedisBackplane({ url, prefix, slots: rules }: RedisBac
       }),
       bus,
       slots,
-      tables: createTables(redis, prefix),
+      tables,
       trouble: () => redis.trouble() ?? slots.trouble(),
-      onBack: redis.onBack,
+      onBack(listener) {
+        redis.onBack(listener);
+        tables.onLost(listener);
+      },
       report(listener) {
         reports = listener;
       },
       async close() {
+        tables.close();
         await slots.close();
         redis.close();
       },

@@ -13,9 +13,13 @@ local function lives(lease)
 end
 `;
 
-/** Leases, slots of the user; own lease, slot, limit, what to do at the limit, how long to keep the hash. */
+/**
+ * Leases, slots of the user; own lease, slot, limit, what to do at the limit, how long to keep the hash, and since when the
+ * slot was held before, if it was. Says since when it is held, where it is.
+ */
 export const CLAIM = `${NOW}
 local lease, slot, limit, atLimit, keepMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local since = tonumber(ARGV[6]) or now
 if not lives(lease) then return {'lapsed', 0} end
 local entries = redis.call('HGETALL', KEYS[2])
 local count, oldest, oldestAt = 0, nil, nil
@@ -36,9 +40,9 @@ if count >= limit and atLimit ~= 'force' then
   redis.call('HDEL', KEYS[2], oldest)
   lost = oldest
 end
-redis.call('HSET', KEYS[2], slot, now .. ' ' .. lease)
+redis.call('HSET', KEYS[2], slot, since .. ' ' .. lease)
 redis.call('PEXPIRE', KEYS[2], keepMs)
-return {'taken', lost}
+return {'taken', lost, since}
 `;
 
 /** Leases; own lease, its length. Says whether it was still alive. */

@@ -20,6 +20,8 @@ interface HeldSlot {
   userId: string;
   /** Decided, one way or the other: only what is settled is written again under a new lease. */
   isSettled: boolean;
+  /** When Redis gave it, by its clock: being written again makes it no younger. */
+  since: number | undefined;
 }
 
 type AtLimit = 'reject' | 'replace' | 'force';
@@ -54,10 +56,20 @@ export async function createSlotStore(
   let renewing: Promise<void> | undefined;
   let isClosed = false;
 
-  async function run(slotId: string, userId: string, atLimit: AtLimit): Promise<[string, string | number]> {
+  async function run(
+    slotId: string,
+    userId: string,
+    atLimit: AtLimit,
+  ): Promise<readonly [string, string | number, number?]> {
     const under = lease;
-    const args = [under, slotId, rules.connectionsPerUser, atLimit, KEEP_MS];
-    const said = (await commands.eval(CLAIM, 2, leases, slotsOf(userId), ...args)) as [string, string | number];
+    const slot = held.get(slotId);
+    const args = [under, slotId, rules.connectionsPerUser, atLimit, KEEP_MS, slot?.since ?? ''];
+    const said = (await commands.eval(CLAIM, 2, leases, slotsOf(userId), ...args)) as [
+      string,
+      string | number,
+      number?,
+    ];
+    if (slot !== undefined) slot.since = said[2] ?? slot.since;
     // Taken under a lease that has been replaced since, and whoever wrote again what is held may not have known of it.
     if (said[0] === 'taken' && under !== lease) await run(slotId, userId, 'force');
     return said;
@@ -160,7 +172,7 @@ export async function createSlotStore(
 
   return {
     async claim(slotId, userId) {
-      const slot: HeldSlot = { userId, isSettled: false };
+      const slot: HeldSlot = { userId, isSettled: false, since: undefined };
       held.set(slotId, slot);
       try {
         // Nobody waits for a Redis that is known to be away.

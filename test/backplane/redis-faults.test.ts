@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { connectClient, expectRefusal } from '../support/connect.ts';
 import { isToolMissing } from '../support/external-tool.ts';
+import { nextEvent } from '../support/next-event.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
-import { startTwoNodes } from '../support/start-nodes.ts';
+import { startNodes, startTwoNodes } from '../support/start-nodes.ts';
 import { until } from '../support/until.ts';
 import {
   connectEach,
@@ -94,6 +95,55 @@ describe.skipIf(isToolMissing('redis-server'))('under traffic, a Redis that', ()
     const { data } = await expectRefusal(nodes[1].url, { token: nodes[1].token('ann') });
     expect(data).toMatchObject({ code: 'MAX_CONNECTIONS_EXCEEDED', limit: 1, current: 1 });
     expect(here.connected).toBe(true);
+  });
+
+  test('was emptied soon knows every credential again', async () => {
+    const redis = await startRedis();
+    const [first, second] = await startTwoNodes(redis);
+    const body = { userId: '42', ttlSeconds: 600 };
+    const { token } = (await (await first.request('/api/sessions', { body })).json()) as { token: string };
+    const jwt = second.token('43');
+    await second.request('/api/tokens/revoke', { body: { userId: '43' } });
+    await redis.run('FLUSHALL');
+    await until(async () => (await redis.run('HLEN', REVOKED_USERS)) === 1, { what: 'the revocation is back' });
+    const [third] = await startNodes([redis.url] as const);
+    expect((await expectRefusal(third.url, { token: jwt })).data.code).toBe('TOKEN_REVOKED');
+    expect((await connectClient(third.url, { token })).connected).toBe(true);
+  });
+
+  test('took no revocation for want of memory gets it when it has some, and the connections end meanwhile', async () => {
+    const redis = await startRedis();
+    const nodes = await startTwoNodes(redis);
+    const [here, there] = await connectEach(nodes);
+    await redis.run('CONFIG', 'SET', 'maxmemory', '1');
+    const refused = await nodes[0].request('/api/tokens/revoke', { body: { userId: 'ann' } });
+    expect(refused.status).toBe(503);
+    expect(await nextEvent(here, 'closing')).toMatchObject({ code: 'TOKEN_REVOKED' });
+    const other = await nodes[0].request('/api/tokens/revoke', { body: { userId: 'bob' } });
+    expect(other.status).toBe(503);
+    expect(there.connected).toBe(true);
+    await redis.run('CONFIG', 'SET', 'maxmemory', '0');
+    expect(await nextEvent(there, 'closing')).toMatchObject({ code: 'TOKEN_REVOKED' });
+    expect(await redis.run('HLEN', REVOKED_USERS)).toBe(2);
+  });
+
+  test('did not let a node read the revocations that it missed is asked again', async () => {
+    const redis = await startRedis();
+    const nodes = await startTwoNodes(redis);
+    const [here, there] = await connectEach(nodes);
+    const revoke = { userId: 'bob' };
+    // Nobody hears of it, and nobody may read it.
+    const writeOnly = ['resetkeys', '%W~*', '~*:slots:*', '~*:leases', '~*:mark'];
+    await redis.run('ACL', 'SETUSER', 'default', '-subscribe', '-psubscribe', ...writeOnly);
+    await redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await untilAlone(nodes[1], /NOPERM/);
+    expect((await nodes[0].request('/api/tokens/revoke', { body: revoke })).status).toBe(200);
+    await redis.run('ACL', 'SETUSER', 'default', '+subscribe', '+psubscribe');
+    await untilAlone(nodes[1], /^the shared state: NOPERM/);
+    expect([here.connected, there.connected]).toEqual([true, true]);
+    await redis.run('ACL', 'SETUSER', 'default', '~*');
+    expect(await nextEvent(there, 'closing')).toMatchObject({ code: 'TOKEN_REVOKED' });
+    await untilReady(...nodes);
   });
 
   test('went back in time brings no revoked credential back', async () => {

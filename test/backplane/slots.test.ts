@@ -5,8 +5,9 @@ import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { startRedis } from '../support/redis.ts';
 import { startNodes, startTwoNodes } from '../support/start-nodes.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
-import { expectNoSlots } from './traffic.ts';
+import { expectNoSlots, untilAlone, untilReady } from './traffic.ts';
 
 const ROUNDS = 10;
 const RACERS = 100;
@@ -101,12 +102,18 @@ describe.skipIf(isToolMissing('redis-server'))('the limit of a user over all nod
     await expectNoSlots(redis, nodes);
   });
 
-  test('ends the oldest connection of the cluster where it replaces', async () => {
+  test('ends the oldest connection of the cluster where it replaces, also after a node was cut off', async () => {
     const redis = await startRedis();
-    const nodes = await startTwoNodes(redis, { connectionsPerUser: 2, onExceeded: 'replace-oldest' });
+    const network = await startTcpProxy(redis.port);
+    const urls = [`redis://127.0.0.1:${network.port}`, redis.url] as const;
+    const nodes = await startNodes(urls, { connectionsPerUser: 2, onExceeded: 'replace-oldest' });
     const [first, second] = nodes;
     const oldest = await connectClient(first.url, { token: first.token('42') });
     const middle = await connectClient(second.url, { token: second.token('42') });
+    network.cut();
+    await untilAlone(first, /^Redis/);
+    network.delay(0);
+    await untilReady(...nodes);
     const closing = nextEvent(oldest, 'closing');
     const newest = await connectClient(second.url, { token: second.token('42') });
     expect(await closing).toMatchObject({ code: 'REPLACED' });
