@@ -323,7 +323,7 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
   test('says when a server stands still, and goes on with it', async () => {
     const { cli, top } = await startPlace();
     const screen = await top();
-    await screen.waitFor(/● live/);
+    await screen.waitFor((text) => text.includes('● live') && text.includes('0 connections'));
     cli.kill('SIGSTOP');
     await screen.waitFor(/no answer for \ds/);
     cli.kill('SIGCONT');
