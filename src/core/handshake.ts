@@ -134,6 +134,8 @@ export function guardHandshakes(io: RtServer, context: HandshakeContext): Handsh
     floods.set(conn, flood);
 
     function settle(identity: Identity, slot: Slot<Connection>): void | Promise<void> {
+      // Gone while it was verified: nobody would take it off the list again.
+      if (slot.isReleased) return;
       if (context.isDraining()) throw new RtError('SERVER_SHUTDOWN');
       attempt.userId = identity.userId;
       underWay.set(slot, { identity });
