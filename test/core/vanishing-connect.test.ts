@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { openWire } from '../../src/wire/open-wire.ts';
 import { createFrame } from '../support/peers/frames.ts';
@@ -33,4 +35,36 @@ test('a polling CONNECT that arrives together with a close takes no slot', async
   }
   await until(() => server.io.engine.clientsCount === 0);
   expect(await (await request('/api/stats')).json()).toMatchObject({ connections: 0, slots: 0 });
+});
+
+test('a client that leaves while it is verified is not kept', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  let claims: WeakRef<object> | undefined;
+  let verify = () => {};
+  const { server, url } = await startServer({
+    authenticate: async () => {
+      await new Promise<void>((resolve) => {
+        verify = resolve;
+      });
+      const found = {};
+      claims = new WeakRef(found);
+      return { userId: '42', claims: found };
+    },
+  });
+  const idle = verify;
+  const wire = await openWire(url);
+  wire.sendText('40');
+  await until(() => verify !== idle, { what: 'the client is being verified' });
+  wire.drop();
+  await until(() => server.io.engine.clientsCount === 0, { what: 'the client is gone' });
+  verify();
+  await until(() => claims !== undefined, { what: 'the client is verified' });
+  await until(
+    () => {
+      collect();
+      return claims?.deref() === undefined;
+    },
+    { what: 'what is known of the client is garbage' },
+  );
 });
