@@ -24,11 +24,14 @@ export async function joinCluster(settings: ResolvedSettings, workers?: Backplan
   if (backplane === undefined) return undefined;
   try {
     const store = await openSharedState(backplane.tables, backplane.bus);
+    const trouble = () => backplane.trouble() ?? store.trouble();
+    let watching: NodeJS.Timeout | undefined;
     return {
       backplane: {
         ...backplane,
-        trouble: () => backplane.trouble() ?? store.trouble(),
+        trouble,
         async close() {
+          clearInterval(watching);
           store.close();
           await backplane.close();
         },
@@ -43,12 +46,32 @@ export async function joinCluster(settings: ResolvedSettings, workers?: Backplan
         backplane.onBack(() => {
           store.reload().catch((err: unknown) => log.warn('cluster.reload_failed', { err }));
         });
+        watching = logTrouble(trouble, log);
       },
     };
   } catch (error) {
     await backplane.close();
     throw error;
   }
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** One line when the node is cut off from the others, and one when it is back. */
+function logTrouble(trouble: () => string | undefined, log: Log): NodeJS.Timeout {
+  let since: number | undefined;
+  const timer = setInterval(() => {
+    const reason = trouble();
+    if (reason !== undefined && since === undefined) {
+      since = performance.now();
+      log.warn('cluster.alone', { reason });
+    } else if (reason === undefined && since !== undefined) {
+      log.info('cluster.joined', { awayMs: Math.round(performance.now() - since) });
+      since = undefined;
+    }
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return timer;
 }
 
 async function openRedis({ redis: { prefix }, limits }: ResolvedSettings, url: string): Promise<Backplane> {

@@ -20,6 +20,8 @@ export type LogName =
   | 'viewer.failed'
   | 'delivery.ordinary'
   | 'request.failed'
+  | 'cluster.alone'
+  | 'cluster.joined'
   | 'cluster.reload_failed'
   | 'keys.unavailable'
   | 'log.dropped'

@@ -73,9 +73,12 @@ describe.skipIf(isToolMissing('redis-server'))('two nodes on one Redis', () => {
     expect(emitted).toEqual({ ok: true, recipients: 1, missingNodes: null });
     expect(await nextEvent(here, 'note')).toBe(1);
     await first.cli.waitForLine('"event.failed"');
+    // Also a node that sends nothing says so.
+    await second.cli.waitForLine('"cluster.alone"');
     expect(await attemptConnection(first.url, { token: first.token('cid') })).toHaveProperty('socket');
     await redis.restart();
     await until(async () => (await first.request('/readyz')).ok && (await second.request('/readyz')).ok);
+    await second.cli.waitForLine('"cluster.joined"');
     expect(await connected()).toEqual([expect.stringMatching(/ 1$/)]);
     const again = await json(await first.request('/api/emit', { body: { event: 'note', payload: 2 } }));
     expect(again).toEqual({ ok: true, recipients: 3 });
