@@ -8,7 +8,7 @@ import { RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
 import { isAdmin } from './contract/identity.ts';
 import type { Log } from './contract/log-names.ts';
-import { settlesWithin } from './contract/settles-within.ts';
+import { settlesWithin } from './contract/within.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
 import type { RtServer } from './core/connection.ts';
 import { createCore } from './core/core.ts';

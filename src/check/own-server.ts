@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RtError } from '../contract/errors.ts';
+import { within } from '../contract/within.ts';
 import { LogReader } from './log-reader.ts';
-import { within } from './peer.ts';
 import type { TargetOptions } from './target.ts';
 import { mintWith } from './tokens.ts';
 

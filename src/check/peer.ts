@@ -1,6 +1,7 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import type { Refusal } from '../contract/closings.ts';
 import type { Ready } from '../contract/events.ts';
+import { within } from '../contract/within.ts';
 import { show, Unmet } from './expectations.ts';
 
 export interface PeerOptions extends Partial<ManagerOptions & SocketOptions> {
@@ -128,12 +129,3 @@ export class Peer {
 }
 
 const unmet = (expected: string, seen: string) => new Unmet({ what: 'a client', expected, seen });
-
-/** Rejects with what `late` makes when the promise takes longer. */
-export async function within<Value>(promise: Promise<Value>, ms: number, late: () => Error): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(late()), ms);
-  });
-  return Promise.race([promise, deadline]).finally(() => clearTimeout(timer));
-}

@@ -1,6 +1,6 @@
+import { within } from '../contract/within.ts';
 import { ScenarioContext } from './context.ts';
 import { NotTried, type Observation, show, Unmet } from './expectations.ts';
-import { within } from './peer.ts';
 import type { Report, Result, Scenario } from './scenario.ts';
 import type { Target } from './target.ts';
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Answers, SharedTables, TableChange } from '../contract/cluster.ts';
 import type { Log } from '../contract/log-names.ts';
+import { within } from '../contract/within.ts';
 import type { Handlers } from './link.ts';
 import { openPort } from './port.ts';
 import { createReplacements } from './replacements.ts';
@@ -76,7 +77,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     { topic, question, withinMs }: { topic: string; question: unknown; withinMs: number },
   ): Promise<Answers<unknown>> {
     const outcomes = await Promise.allSettled(
-      othersOf(asker).map(({ link }) => within(withinMs, link.call('ask', { topic, question }))),
+      othersOf(asker).map(({ link }) =>
+        within(link.call('ask', { topic, question }), withinMs, () => new Error('no answer in time')),
+      ),
     );
     const found = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     return { answers: found.filter((answer) => answer !== undefined), missing: outcomes.length - found.length };
@@ -206,12 +209,4 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   }
   isRunning = true;
   return { port: port.number, close, kill };
-}
-
-async function within<Value>(ms: number, work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), ms);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
