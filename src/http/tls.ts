@@ -23,7 +23,9 @@ const LOOK_EVERY_MS = 1_000;
 
 /** @throws RtError `CONFIG_INVALID` for files that cannot be read or do not belong together */
 export async function readTlsPair(files: TlsFiles): Promise<TlsPair> {
-  const [cert, key] = await Promise.all([read('tls.cert', files.cert), read('tls.key', files.key)]);
+  // One after the other: of two that are missing it is always the same one that is named.
+  const cert = await read('tls.cert', files.cert);
+  const key = await read('tls.key', files.key);
   try {
     createSecureContext({ cert, key });
   } catch (cause) {
