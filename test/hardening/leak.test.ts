@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { openWire } from '../../src/wire/open-wire.ts';
 import type { WireOptions } from '../../src/wire/wire-options.ts';
+import { until } from '../support/until.ts';
 import { untilEmpty } from './aftermath.ts';
 import { type BuiltServer, readStats, startBuiltServer } from './built-server.ts';
 
@@ -102,10 +103,18 @@ test(`up to ${CYCLES} connections (as many as fit in 45 s, at least ${CYCLES_MIN
   const done = await run(server, CYCLES, (count) => count >= CYCLES_MIN && performance.now() - startedAt > TIME_MS);
   expect(done).toBeGreaterThanOrEqual(CYCLES_MIN);
   await untilEmpty(server);
-  const after = await readHeld(server);
   // A tenth of a kilobyte a connection: far less than the smallest thing that could be kept of one, a socket or a timer.
-  expect(after.heapBytes - before.heapBytes).toBeLessThan(1_000_000 + done * 100);
-  expect(after.timers).toBeLessThanOrEqual(before.timers + 5);
+  // What is leaked stays; lines of the log that nobody has read yet, and what else is on its way, goes.
+  await until(
+    async () => {
+      const after = await readHeld(server);
+      const grownBytes = after.heapBytes - before.heapBytes;
+      const kept = grownBytes >= 1_000_000 + done * 100 || after.timers > before.timers + 5;
+      if (kept) throw new Error(`kept of ${done} connections: ${JSON.stringify({ before, after, grownBytes })}`);
+      return true;
+    },
+    { what: 'the heap and the timers to be what they were', withinMs: 30_000 },
+  );
   const { refusedByCode } = (await readStats(server)).totals;
   expect(Object.keys(refusedByCode).sort()).toEqual(
     expect.arrayContaining([
