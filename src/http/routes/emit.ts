@@ -1,4 +1,4 @@
-import type { Router } from 'express';
+import type { RequestHandler, Router } from 'express';
 import { z } from 'zod';
 import { EMIT_BATCH_MAX } from '../../contract/emission.ts';
 import { RtError } from '../../contract/errors.ts';
@@ -21,8 +21,9 @@ export const emission = z.strictObject({
 });
 export const emissionList = z.array(emission).min(1).max(EMIT_BATCH_MAX);
 
-export function addEmitRoute(router: Router, everywhere: Everywhere): void {
-  router.post('/emit', async (request, response) => {
+/** @param entrance what a request passes before it is served */
+export function addEmitRoute(router: Router, entrance: readonly RequestHandler[], everywhere: Everywhere): void {
+  router.post('/emit', ...entrance, async (request, response) => {
     if (Array.isArray(request.body)) {
       response.json(await everywhere.emit(parse(emissionList, request.body)));
       return;
