@@ -7,8 +7,8 @@ import { loadProgram } from '../src/cli/program.ts';
 const INTRODUCTION = `# Commands
 
 What \`rtserver COMMAND --help\` says. Data goes to stdout, everything else to stderr; \`--json\` is for programs. Exit codes: 0 done,
-1 the run's own verdict is a failure, 2 usage or configuration, 3 server not reachable, 4 refused by the server, 130
-interrupted.
+1 the run's own verdict is a failure, 2 usage or configuration, 3 server not reachable, 4 refused by the server, 70
+the program itself failed, 130 interrupted.
 
 `;
 

@@ -6,6 +6,8 @@ export const EXIT = {
   usage: 2,
   unreachable: 3,
   refused: 4,
+  /** The program itself is at fault, or what it stands on: no verdict, and nothing that was typed (`EX_SOFTWARE`). */
+  broken: 70,
   interrupted: 130,
 } as const;
 

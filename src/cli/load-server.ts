@@ -1,4 +1,6 @@
+import type { RtError } from '../contract/errors.ts';
 import type { NamedServer } from '../load/run-load.ts';
+import { requireServerOrSecret } from './admin-session.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
@@ -21,6 +23,10 @@ export async function findLoadServer(
   const token = flags.token ?? (flags.secret === undefined ? context.io.env['RTSERVER_TOKEN'] || undefined : undefined);
   if (token !== undefined) return { url, path: path ?? DEFAULT_PATH, tokens: { kind: 'given', token } };
   const settings = await findTokenSettings(context, flags);
+  // Nobody there is the first thing to know.
+  await requireServerOrSecret(settings, { url, from }).catch((error: RtError) => {
+    throw unreachable(url, String(error.detail['reason'] ?? error.message), error);
+  });
   const { value: secret } = requireSecret(settings);
   const { issuer, audience } = settings.rules;
   const [algorithm = 'HS256'] = (settings.auth.algorithms ?? []) as ('HS256' | 'HS384' | 'HS512')[];
@@ -31,15 +37,19 @@ export async function findLoadServer(
   };
 }
 
+function unreachable(where: string, why: string, cause: Error): CliError {
+  const next =
+    'Next: start one with `rtserver start`, name another with --url, or leave --url out: load then starts its own.';
+  return new CliError(EXIT.unreachable, `${where} cannot be reached: ${why}`, next, { cause });
+}
+
 /** What kept a run from beginning, for people. */
 export function explainLoadFailure(error: unknown, server: NamedServer | undefined): unknown {
   if (!(error instanceof Error)) return error;
   const kind = 'kind' in error ? error.kind : undefined;
   const where = server?.url ?? 'the server of the run';
   if (error.name === 'WireError' && kind !== 'http') {
-    const next =
-      'Next: start one with `rtserver start`, name another with --url, or leave --url out: load then starts its own.';
-    return new CliError(EXIT.unreachable, `${where} cannot be reached: ${error.message}`, next, { cause: error });
+    return unreachable(where, error.message, error);
   }
   if (error.name === 'WireError') {
     return new CliError(EXIT.refused, `${where} does not let us in: ${error.message}`, [], { cause: error });
@@ -58,7 +68,7 @@ export function explainLoadFailure(error: unknown, server: NamedServer | undefin
   if (error.name === 'ServerNotStarted') {
     const isUsage = 'isUsage' in error && error.isUsage === true;
     const message = `the server of the run did not start:\n${error.message}`;
-    return isUsage ? usageError(message) : new CliError(EXIT.failed, message, [], { cause: error });
+    return isUsage ? usageError(message) : new CliError(EXIT.broken, message, [], { cause: error });
   }
   return error;
 }

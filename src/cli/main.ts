@@ -50,5 +50,5 @@ function watchStreams({ stdout, stderr }: Io, closed: AbortController): void {
 function outcomeOfClosedOutput(context: Context, { reason }: AbortSignal): number {
   if ((reason as NodeJS.ErrnoException).code === 'EPIPE') return context.exitCode;
   context.output.problem(`error: stdout cannot be written: ${(reason as Error).message}`);
-  return EXIT.failed;
+  return EXIT.broken;
 }

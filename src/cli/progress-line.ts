@@ -1,7 +1,7 @@
 import type { Ledger } from '../load/ledger.ts';
 import type { Context } from './context.ts';
 
-/** The progress of a run on stderr: one line that changes on a terminal, one line every 5 s elsewhere. */
+/** The progress of a run on stderr: one line that changes on a terminal; elsewhere a line at once, then one every 5 s. */
 export interface ProgressLine {
   begin(arrivalsMs: number | undefined): void;
   show(ledger: Ledger): void;
@@ -16,7 +16,7 @@ export function createProgressLine({ io, output }: Context, isHidden: boolean): 
   const { stderr } = io;
   const isLive = stderr.isTTY === true;
   let arrivalsMs: number | undefined;
-  let shownAt = Date.now();
+  let shownAt = 0;
   let isDirty = false;
   let render: ((ledger: Ledger, arrivalsMs: number | undefined) => string) | undefined;
 
@@ -28,7 +28,6 @@ export function createProgressLine({ io, output }: Context, isHidden: boolean): 
   return {
     begin(ms) {
       arrivalsMs = ms;
-      shownAt = Date.now();
       void import('../load/progress.ts').then(({ renderProgress }) => {
         render = renderProgress;
       });

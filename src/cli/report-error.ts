@@ -21,7 +21,7 @@ function toCliError(error: unknown): CliError {
     return new CliError(exitCodeOf(error), `${error.message} (${error.code})`, adviceFor(error));
   const message = error instanceof Error ? error.message : String(error);
   return new CliError(
-    EXIT.failed,
+    EXIT.broken,
     `something went wrong: ${message}`,
     'For the details, set DEBUG=rtserver and try again.',
   );

@@ -40,7 +40,9 @@ export async function findScenario(
   const { file, problems } = checkFile(text);
   if (file !== undefined) problems.push(...(await checkVariables(said, text, file, variables)));
   if (file !== undefined && problems.length === 0) return { path, text, file };
-  for (const { line, column, message } of problems) output.problem(`${said}:${line}:${column}: ${printable(message)}`);
+  // One of ours is named without its place, and that is what an editor opens.
+  const place = OWN.includes(said) ? path : said;
+  for (const { line, column, message } of problems) output.problem(`${place}:${line}:${column}: ${printable(message)}`);
   const count = problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`;
   throw usageError(`${said} was not run: ${count}`);
 }

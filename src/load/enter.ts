@@ -28,9 +28,8 @@ export async function enter(stage: Stage, member: Member, { timeoutMs }: EnterOp
     member.state = 'connected';
     recorder.connected(member.wire?.socketId);
     recorder.latency('connect', performance.now() - startedAt);
-    recorder.open += 1;
     void member.wire?.closed.then(({ by }) => {
-      recorder.open -= 1;
+      recorder.ended();
       if (by === 'server') recorder.count('closures');
     });
   } else {

@@ -1,13 +1,12 @@
-import type { AdminClient } from '../client/admin.ts';
-import { PAGE_LIMIT_MAX } from '../contract/resources.ts';
 import type { Stats } from '../contract/stats.ts';
 import { plural } from './quantity.ts';
 import type { LeakVerdict } from './result.ts';
 import type { ServerWatch } from './server-watch.ts';
+import type { SocketRoll } from './socket-roll.ts';
 
 export interface LeakQuestion {
-  /** Ids of the sockets of the run; `undefined` where nobody else uses the server, so that its totals say all. */
-  sockets: ReadonlySet<string> | undefined;
+  /** The sockets of the run; `undefined` where nobody else uses the server, so that its totals say all. */
+  sockets: SocketRoll | undefined;
   /** How long the server may take to give everything back. */
   settleMs: number;
 }
@@ -32,7 +31,7 @@ export async function judgeLeaks(watch: ServerWatch, { sockets, settleMs }: Leak
 async function look(watch: ServerWatch, now: Stats, sockets: LeakQuestion['sockets']): Promise<LeakVerdict> {
   if (sockets === undefined) return toVerdict('server', compareTotals(watch.before, now));
   // Not every server that speaks Socket.IO lists its sockets; the verdict says by what it was reached.
-  const left = await findSockets(watch.admin, sockets).catch(() => undefined);
+  const left = await sockets.findLeft().catch(() => undefined);
   if (left === undefined) {
     const findings = compareTotals(watch.before, now);
     if (findings.length === 0) return toVerdict('server', findings);
@@ -65,16 +64,4 @@ function compareTotals(before: Stats, now: Stats): string[] {
     const more = now[key] - before[key];
     return more > 0 ? [`${plural(more, noun)} left (${before[key]} before, ${now[key]} after)`] : [];
   });
-}
-
-/** Those of the run that the server still has. */
-async function findSockets(admin: AdminClient, sockets: ReadonlySet<string>): Promise<string[]> {
-  const found: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const { items, next } = await admin.sockets({ limit: PAGE_LIMIT_MAX, cursor });
-    found.push(...items.flatMap(({ id }) => (sockets.has(id) ? [id] : [])));
-    cursor = next;
-  } while (cursor !== undefined);
-  return found;
 }

@@ -1,27 +1,16 @@
+import { GeneratorTally } from './generator.ts';
 import { Histogram } from './histogram.ts';
+import { plural } from './quantity.ts';
 import { type CheckCount, type CountName, type Delta, LATENCIES, type LatencyName } from './recorder.ts';
-
-/** One second of a run. */
-export interface Moment {
-  /** Since the start. */
-  second: number;
-  open: number;
-  counts: Partial<Record<CountName, number>>;
-  latencies: Map<LatencyName, Histogram>;
-  busy: number;
-  delayP99Ms: number;
-}
-
-/** Latencies that one worker measured within half a second, and how it was itself meanwhile. */
-export interface Measurement {
-  samples: number;
-  busy: number;
-  waitMs: number;
-}
+import { addCounts, Timeline } from './timeline.ts';
 
 const EXAMPLES_MAX = 5;
+const NOTES_MAX = 50;
 
-/** Adds up what the workers hand over: the live view and the verdict read from it. */
+/**
+ * Adds up what the workers hand over: the live view and the verdict read from it. It takes no more memory after hours than
+ * after minutes.
+ */
 export class Ledger {
   readonly startedAt = Date.now();
   /** When virtual users began to arrive: Artillery takes its time before that. */
@@ -29,23 +18,28 @@ export class Ledger {
   readonly counts: Partial<Record<CountName, number>> = {};
   readonly checks = new Map<string, CheckCount>();
   readonly latencies = new Map<LatencyName, Histogram>(LATENCIES.map((name) => [name, new Histogram()]));
-  readonly notes: string[] = [];
-  /** Ids of all sockets that were ever connected. */
-  readonly sockets = new Set<string>();
-  readonly moments: Moment[] = [];
-  readonly measurements: Measurement[] = [];
+  readonly timeline = new Timeline();
+  readonly generator = new GeneratorTally();
+  /** Events received and acknowledgements of the last whole second. */
+  eventsPerSecond = 0;
+  readonly #notes: string[] = [];
+  readonly #answers: string[] = [];
+  #unkeptNotes = 0;
   readonly #open = new Map<number, number>();
+  #second = 0;
+  #eventsNow = 0;
 
   add(worker: number, delta: Delta): void {
     this.#open.set(worker, delta.open);
-    const moment = this.#momentOf(delta.at);
+    const second = Math.max(this.#second, Math.floor((delta.at - this.startedAt) / 1_000));
+    const moment = this.timeline.at(second);
     moment.open = this.open;
+    // Of several workers, the most that each had need not have been at the same time: the others count as they are now.
+    moment.openMax = Math.max(moment.openMax, this.open - delta.open + delta.openMax);
     moment.busy = Math.max(moment.busy, delta.generator.busy);
-    moment.delayP99Ms = Math.max(moment.delayP99Ms, delta.generator.delayP99Ms);
-    for (const [name, by] of Object.entries(delta.counts) as [CountName, number][]) {
-      this.counts[name] = (this.counts[name] ?? 0) + by;
-      moment.counts[name] = (moment.counts[name] ?? 0) + by;
-    }
+    addCounts(this.counts, delta.counts);
+    addCounts(moment.counts, delta.counts);
+    this.#addEvents(second, (delta.counts.received ?? 0) + (delta.counts.acks ?? 0));
     let samples = 0;
     for (const name of LATENCIES) {
       const data = delta.latencies[name];
@@ -56,15 +50,23 @@ export class Ledger {
       own.merge(data);
       moment.latencies.set(name, own);
     }
-    const { busy, waitMs } = delta.generator;
-    if (samples > 0) this.measurements.push({ samples, busy, waitMs });
+    this.generator.add(second, samples, delta.generator);
     for (const [name, check] of Object.entries(delta.checks)) this.#addCheck(name, check);
-    this.notes.push(...delta.notes);
-    for (const id of delta.sockets) this.sockets.add(id);
+    this.#unkeptNotes += delta.notes.length - keep(this.#notes, delta.notes);
+    keep(this.#answers, delta.answers);
   }
 
   get open(): number {
     return [...this.#open.values()].reduce((sum, open) => sum + open, 0);
+  }
+
+  /** The first of them, and how many more there were. */
+  get notes(): string[] {
+    return this.#unkeptNotes === 0 ? this.#notes : [...this.#notes, `and ${plural(this.#unkeptNotes, 'more note')}`];
+  }
+
+  get answers(): string[] {
+    return this.#answers;
   }
 
   count(name: CountName): number {
@@ -81,6 +83,15 @@ export class Ledger {
     return { passed, failed };
   }
 
+  #addEvents(second: number, events: number): void {
+    if (second > this.#second) {
+      this.eventsPerSecond = this.#eventsNow;
+      this.#eventsNow = 0;
+      this.#second = second;
+    }
+    this.#eventsNow += events;
+  }
+
   #addCheck(name: string, { passed, failed, examples }: CheckCount): void {
     const check = this.checks.get(name) ?? { passed: 0, failed: 0, examples: [] };
     check.passed += passed;
@@ -88,13 +99,11 @@ export class Ledger {
     check.examples.push(...examples.slice(0, EXAMPLES_MAX - check.examples.length));
     this.checks.set(name, check);
   }
+}
 
-  #momentOf(at: number): Moment {
-    const second = Math.max(0, Math.floor((at - this.startedAt) / 1_000));
-    const last = this.moments.at(-1);
-    if (last !== undefined && last.second >= second) return last;
-    const moment: Moment = { second, open: this.open, counts: {}, latencies: new Map(), busy: 0, delayP99Ms: 0 };
-    this.moments.push(moment);
-    return moment;
-  }
+/** Returns how many there was room for. */
+function keep(list: string[], texts: readonly string[]): number {
+  const kept = texts.slice(0, NOTES_MAX - list.length);
+  list.push(...kept);
+  return kept.length;
 }

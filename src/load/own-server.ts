@@ -1,19 +1,53 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ServerFile } from '../contract/resources.ts';
+import { showMs } from './quantity.ts';
 
 /** The server of a run: a process of our own command line, with a secret of its own. */
 export interface OwnServer {
   url: string;
   path: string;
   secret: string;
+  /** Aborted when it ends though nobody asked it to; the reason is an `EndOfServer`. */
+  ended: AbortSignal;
   /** Stops and starts it again on the same port, one after the other; rejects after `close`. */
   restart(): Promise<void>;
   /** Safe twice. */
   close(): Promise<void>;
+}
+
+/** How a server ended that was to go on. */
+export interface EndOfServer {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** The last of what it logged. */
+  lastLines: string[];
+}
+
+const LINE_MAX_CHARACTERS = 500;
+
+/** For people: how, when, and its last words. */
+export function describeEndOfServer({ code, signal, at, lastLines }: EndOfServer, startedAt: number): string {
+  const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+  const when = showMs(Math.max(0, at - startedAt));
+  const lines = lastLines.map((line) => line.slice(0, LINE_MAX_CHARACTERS));
+  const said = lines.length === 0 ? 'it had logged nothing' : `the last that it logged:\n${lines.join('\n')}`;
+  return `the server of the run ended ${how} after ${when}, though nobody had asked it to; ${said}`;
 }
 
 /** It did not come up; the message is what it said. */
@@ -33,6 +67,9 @@ const BIN = fileURLToPath(new URL('../../bin/rtserver.js', import.meta.url));
 const LEASH = `data:text/javascript,${encodeURIComponent(
   "process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()",
 )}`;
+const LOG = 'server.log';
+const LAST_LINES = 5;
+const LAST_BYTES = 16_384;
 const START_MS = 20_000;
 const STOP_MS = 15_000;
 const POLL_MS = 20;
@@ -58,8 +95,21 @@ export async function startOwnServer(
     writeFileSync(configFile, JSON.stringify(config), { mode: 0o600 });
   }
 
+  const ended = new AbortController();
+  let isStopping = false;
+
+  async function start() {
+    const started = await startProcess(home, configFile, env);
+    started.child.once('exit', (code, signal) => {
+      if (isStopping) return;
+      ended.abort({ code, signal, at: Date.now(), lastLines: readLastLines(home) } satisfies EndOfServer);
+    });
+    isStopping = false;
+    return started;
+  }
+
   configure(settings['port'] ?? 0);
-  let current = await startProcess(home, configFile, env);
+  let current = await start();
   /** What is under way: two processes must not share a port and a file. */
   let turn: Promise<void> = Promise.resolve();
   let isClosed = false;
@@ -69,11 +119,13 @@ export async function startOwnServer(
     url: current.file.url,
     path: current.file.path,
     secret,
+    ended: ended.signal,
     restart() {
       const restarted = turn.then(async () => {
         if (isClosed) throw new ServerNotStarted('the run is over', false);
+        isStopping = true;
         await stop(current.child);
-        current = await startProcess(home, configFile, env);
+        current = await start();
       });
       turn = restarted.catch(() => {});
       return restarted;
@@ -81,6 +133,7 @@ export async function startOwnServer(
     async close() {
       isClosed = true;
       await turn;
+      isStopping = true;
       await stop(current.child);
     },
   };
@@ -92,9 +145,8 @@ async function startProcess(
   env: Env,
 ): Promise<{ child: ChildProcess; file: ServerFile }> {
   const place = join(home, '.rtserver', 'server.json');
-  const logFile = join(home, 'server.log');
   rmSync(place, { force: true });
-  const log = openSync(logFile, 'w', 0o600);
+  const log = openSync(join(home, LOG), 'w', 0o600);
   const child = fork(BIN, ['start', '--config', configFile], {
     cwd: home,
     env: withoutSettings(env) as NodeJS.ProcessEnv,
@@ -110,10 +162,24 @@ async function startProcess(
     if (file !== undefined) return { child, file };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  const lastLines = readFileSync(logFile, 'utf8').trim().split('\n').slice(-5).join('\n');
-  const said = lastLines.replace(/^error: /, '').replace(`${configFile}: `, 'config.rtserver.server: ');
+  const said = readLastLines(home)
+    .join('\n')
+    .replace(/^error: /, '')
+    .replace(`${configFile}: `, 'config.rtserver.server: ');
   await stop(child);
   throw new ServerNotStarted(said || 'it said nothing', child.exitCode === EXIT_USAGE);
+}
+
+function readLastLines(home: string): string[] {
+  const file = openSync(join(home, LOG), 'r');
+  try {
+    const { size } = fstatSync(file);
+    const tail = Buffer.alloc(Math.min(size, LAST_BYTES));
+    readSync(file, tail, 0, tail.length, size - tail.length);
+    return tail.toString().trim().split('\n').filter(Boolean).slice(-LAST_LINES);
+  } finally {
+    closeSync(file);
+  }
 }
 
 /** The settings of another server must not reach this one. */

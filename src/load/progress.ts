@@ -1,15 +1,17 @@
 import type { Ledger } from './ledger.ts';
-import { showMs } from './quantity.ts';
+import { plural, showMs } from './quantity.ts';
 import type { LatencyName } from './recorder.ts';
 
 /** How far a run is, in one line. */
 export function renderProgress(ledger: Ledger, arrivalsMs: number | undefined): string {
+  const hasBegun = ledger.arrivalsAt !== undefined || ledger.count('users_started') > 0;
+  if (!hasBegun) return `${secondsSince(ledger.startedAt)} s · starting Artillery`;
   const { passed, failed } = ledger.checked;
   const parts = [
     time(ledger, arrivalsMs),
     `${ledger.open.toLocaleString('en-US')} connected`,
-    `${ledger.count('refusals').toLocaleString('en-US')} refused`,
-    `${eventsPerSecond(ledger).toLocaleString('en-US')} events/s`,
+    `${plural(ledger.count('refusals'), 'attempt')} refused`,
+    `${ledger.eventsPerSecond.toLocaleString('en-US')} events/s`,
     ...latency(ledger, 'ack', 'ack'),
     ...latency(ledger, 'delivery', 'delivery'),
     `checks ${passed.toLocaleString('en-US')} passed, ${failed.toLocaleString('en-US')} failed`,
@@ -18,18 +20,14 @@ export function renderProgress(ledger: Ledger, arrivalsMs: number | undefined): 
 }
 
 function time({ startedAt, arrivalsAt }: Ledger, arrivalsMs: number | undefined): string {
-  const now = Date.now();
-  const elapsed = `${Math.round((now - startedAt) / 1_000)} s`;
+  const elapsed = `${secondsSince(startedAt)} s`;
   if (arrivalsMs === undefined) return elapsed;
+  const now = Date.now();
   const left = Math.max(0, arrivalsMs - (now - (arrivalsAt ?? now)));
   return `${elapsed}, ${Math.round(left / 1_000)} s left`;
 }
 
-/** Of the last whole second. */
-function eventsPerSecond({ moments }: Ledger): number {
-  const now = moments.at(-2) ?? moments.at(-1);
-  return (now?.counts.received ?? 0) + (now?.counts.acks ?? 0);
-}
+const secondsSince = (at: number) => Math.round((Date.now() - at) / 1_000);
 
 function latency(ledger: Ledger, name: LatencyName, title: string): string[] {
   const histogram = ledger.latencies.get(name);

@@ -31,10 +31,13 @@ export interface Delta {
   at: number;
   /** Sockets of this worker that are connected now. */
   open: number;
+  /** The most of them at once, since the last time. */
+  openMax: number;
   counts: Partial<Record<CountName, number>>;
   checks: Record<string, CheckCount>;
   latencies: Partial<Record<LatencyName, HistogramData>>;
   notes: string[];
+  answers: string[];
   /** Ids of the sockets that were connected. */
   sockets: string[];
   /** How busy the event loop was that did the work, 0 to 1, its delay, and how long an event waited for it on average. */
@@ -51,12 +54,14 @@ const EXAMPLES_MAX = 5;
 
 /** Collects what steps see. `drain` hands over what came since the last time. */
 export class Recorder {
-  open = 0;
   sink: MetricSink | undefined;
+  #open = 0;
+  #openMax = 0;
   #counts: Delta['counts'] = {};
   #checks: Record<string, CheckCount> = {};
   #latencies = new Map<LatencyName, Histogram>();
   #notes: string[] = [];
+  #answers: string[] = [];
   #sockets: string[] = [];
 
   count(name: CountName, by = 1): void {
@@ -90,12 +95,24 @@ export class Recorder {
   /** A socket of this run: at the end, it must be gone. */
   connected(socketId: string | undefined): void {
     this.count('connects');
+    this.#open += 1;
+    this.#openMax = Math.max(this.#openMax, this.#open);
     if (socketId !== undefined) this.#sockets.push(socketId);
+  }
+
+  /** A socket that was connected is no more. */
+  ended(): void {
+    this.#open -= 1;
   }
 
   /** A finding that is neither passed nor failed. */
   note(text: string): void {
     this.#notes.push(text);
+  }
+
+  /** What the scenario was run to find out: a part of the verdict. */
+  answer(text: string): void {
+    this.#answers.push(text);
   }
 
   /** What happened since the last time, also as Artillery's metrics. */
@@ -104,11 +121,13 @@ export class Recorder {
     for (const [name, { passed, failed }] of Object.entries(this.#checks)) this.#report(name, passed, failed);
     const delta: Delta = {
       at: Date.now(),
-      open: this.open,
+      open: this.#open,
+      openMax: this.#openMax,
       counts: this.#counts,
       checks: this.#checks,
       latencies: Object.fromEntries([...this.#latencies].map(([name, histogram]) => [name, histogram.toData()])),
       notes: this.#notes,
+      answers: this.#answers,
       sockets: this.#sockets,
       generator,
     };
@@ -116,6 +135,8 @@ export class Recorder {
     this.#checks = {};
     this.#latencies = new Map();
     this.#notes = [];
+    this.#answers = [];
+    this.#openMax = this.#open;
     this.#sockets = [];
     return delta;
   }

@@ -7,6 +7,8 @@ export interface LoadResult {
   verdict: 'passed' | 'failed' | 'interrupted';
   /** Why it failed, a sentence each. */
   reasons: string[];
+  /** What the scenario found out, a sentence each. Reports from before there were any have none. */
+  answers?: string[] | undefined;
   scenario: { file: string; question?: string | undefined; sha256: string };
   startedAt: string;
   durationMs: number;
@@ -85,8 +87,13 @@ export interface LeakVerdict {
 }
 
 export interface TimelinePoint {
+  /** Since the start. */
   second: number;
+  /** How many seconds it stands for, where it is more than one. */
+  seconds?: number | undefined;
+  /** Connected sockets at its end, and the most at once. */
   open: number;
+  openMax?: number | undefined;
   connects: number;
   refusals: number;
   received: number;

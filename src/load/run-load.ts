@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { createAdminClient } from '../client/admin.ts';
 import type { Artillery } from './artillery/locate-artillery.ts';
-import type { FromArtillery, Threshold, ToWorker } from './artillery/messages.ts';
-import { runArtillery } from './artillery/run-artillery.ts';
-import { type CompiledScript, compileScript } from './compile-script.ts';
+import { compileScript } from './compile-script.ts';
 import { judgeLeaks } from './leaks.ts';
 import { Ledger } from './ledger.ts';
-import { type OwnServer, startOwnServer } from './own-server.ts';
+import { describeEndOfServer, type OwnServer, startOwnServer } from './own-server.ts';
+import { perform } from './perform.ts';
 import { toMs } from './quantity.ts';
 import type { LoadResult } from './result.ts';
 import { createRunFolder, removeRunFolder } from './run-folder.ts';
 import type { ScenarioFile } from './scenario/check-file.ts';
 import { ServerWatch } from './server-watch.ts';
+import { SocketRoll } from './socket-roll.ts';
 import { surveyServer } from './survey.ts';
 import { render } from './template.ts';
 import { makeToken, type TokenMaker } from './tokens.ts';
@@ -82,16 +82,14 @@ async function runAgainst(
   });
   const { variables, compiled } = prepare(options, url, limits);
   const ledger = new Ledger();
+  // On a server of its own, the totals say whether any socket is left.
+  const roll = own === undefined && watch !== undefined ? new SocketRoll(watch.admin) : undefined;
   options.onStart({ url, isOurs: own !== undefined, arrivalsMs: compiled.arrivalsMs });
   const timer = setInterval(() => options.onTick(ledger), 250);
   try {
-    const { end, thresholds, troubles } = await perform(
-      compiled,
-      server,
-      own,
-      folder,
-      ledger,
-      watch !== undefined,
+    const hasAdmin = watch !== undefined;
+    const { thresholds, troubles } = await perform(
+      { compiled, server, own, folder, ledger, roll, hasAdmin, onLog: options.onLog },
       options,
     );
     clearInterval(timer);
@@ -101,15 +99,15 @@ async function runAgainst(
         ? { status: 'not judged' as const, findings: ['the HTTP API of the server could not be asked'] }
         : file.config.rtserver?.leaks === false
           ? { status: 'not judged' as const, findings: ['the scenario says leaks: false'] }
-          : await judgeLeaks(watch, { sockets: own === undefined ? ledger.sockets : undefined, settleMs });
+          : await judgeLeaks(watch, { sockets: roll, settleMs });
     return judgeRun({
       ledger,
       compiled,
       thresholds,
-      troubles: [...troubles, ...describeEnd(end, signal)],
+      troubles: own?.ended.aborted ? [describeEndOfServer(own.ended.reason, ledger.startedAt), ...troubles] : troubles,
       leaks,
       serverFigures: watch?.figures() ?? null,
-      isInterrupted: signal.aborted,
+      isInterrupted: signal.aborted && own?.ended.aborted !== true,
       scenario: {
         file: options.path,
         question: file.question,
@@ -148,48 +146,4 @@ async function openWatch(url: string, tokens: TokenMaker): Promise<ServerWatch |
   } catch {
     return undefined;
   }
-}
-
-async function perform(
-  { script, isQualified }: CompiledScript,
-  { url, path, tokens }: NamedServer,
-  own: OwnServer | undefined,
-  folder: string,
-  ledger: Ledger,
-  hasAdmin: boolean,
-  { artillery, env, signal, onLog }: LoadOptions,
-) {
-  const thresholds: Threshold[] = [];
-  const troubles: string[] = [];
-  const onMessage = (message: FromArtillery, answer: (message: ToWorker) => void) => {
-    if (message.kind === 'delta') ledger.add(message.worker, message.delta);
-    else if (message.kind === 'arrivals') ledger.arrivalsAt = Date.now();
-    else if (message.kind === 'log') onLog(message.text);
-    else if (message.kind === 'worker-error') troubles.push(`a worker of Artillery failed: ${message.message}`);
-    else if (message.kind === 'thresholds') thresholds.push(...message.thresholds);
-    else if (message.kind === 'restart') {
-      const { id } = message;
-      own?.restart().then(
-        () => answer({ kind: 'restarted', id }),
-        (error: Error) => answer({ kind: 'restarted', id, error: error.message }),
-      );
-    }
-  };
-  const settings = {
-    ...{ target: { url, path }, tokens, hasAdmin, canRestart: own !== undefined, isQualified },
-    // Nobody reads Artillery's own metrics but its plugins.
-    hasMetrics: Object.keys(script.config.plugins ?? {}).length > 0 || env['ARTILLERY_PLUGINS'] !== undefined,
-  };
-  const end = await runArtillery({ artillery, script, settings, folder, env, onMessage, signal });
-  return { end, thresholds, troubles };
-}
-
-/** Artillery exits with 1 for thresholds, which are judged apart; anything else is its own trouble. */
-function describeEnd(
-  end: { code: number | null; signal: string | null; output: string },
-  signal: AbortSignal,
-): string[] {
-  if (signal.aborted || end.code === 0 || end.code === 1) return [];
-  const last = end.output.trim().split('\n').slice(-5).join('\n');
-  return [`Artillery ended with ${end.code ?? end.signal}: ${last}`];
 }

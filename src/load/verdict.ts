@@ -4,10 +4,11 @@ import type { Threshold } from './artillery/messages.ts';
 import type { CompiledScript } from './compile-script.ts';
 import { judgeGenerator } from './generator.ts';
 import type { Histogram } from './histogram.ts';
-import type { Ledger, Moment } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { plural, round } from './quantity.ts';
 import { COUNTS, type CountName, LATENCIES, type LatencyName } from './recorder.ts';
 import type { CheckResult, LatencySummary, LeakVerdict, LoadResult, ServerFigures, TimelinePoint } from './result.ts';
+import type { Moment } from './timeline.ts';
 
 export interface RunFacts {
   ledger: Ledger;
@@ -32,6 +33,7 @@ export function judgeRun(facts: RunFacts): LoadResult {
     format: 'rtserver-load/1',
     verdict: isInterrupted ? 'interrupted' : reasons.length > 0 ? 'failed' : 'passed',
     reasons,
+    answers: ledger.answers,
     scenario: facts.scenario,
     startedAt: new Date(ledger.startedAt).toISOString(),
     durationMs: Date.now() - ledger.startedAt,
@@ -51,7 +53,7 @@ export function judgeRun(facts: RunFacts): LoadResult {
     generator: judgeGenerator(ledger),
     serverFigures: facts.serverFigures,
     leaks,
-    timeline: ledger.moments.map(toPoint),
+    timeline: ledger.timeline.moments.map(toPoint),
     versions: { rtserver: VERSION, node: process.versions.node, artillery: facts.artillery },
     machine: { cpus: cpus().length, model: cpus()[0]?.model ?? '', platform: `${process.platform} ${process.arch}` },
   };
@@ -73,14 +75,17 @@ function findReasons(
   { compiled, thresholds, troubles, leaks, isInterrupted }: RunFacts,
   checks: CheckResult[],
 ): string[] {
-  const reasons: string[] = [...troubles];
+  const reasons = [...troubles];
   const failed = checks.filter((check) => check.failed > 0);
   const judged = checks.filter(({ isJudged }) => isJudged);
   const unreached = judged.filter((check) => check.passed + check.failed === 0);
   if (failed.length > 0) reasons.push(`${plural(failed.length, 'expectation')} did not hold`);
-  if (!isInterrupted && checks.every((check) => check.passed + check.failed === 0)) {
+  // What a run that was cut short did not get to, it did not get to for that.
+  const isWhole = !isInterrupted && troubles.length === 0;
+  const isNothingChecked = checks.every((check) => check.passed + check.failed === 0);
+  if (isWhole && isNothingChecked && (judged.length > 0 || thresholds.length === 0)) {
     reasons.push('nothing was checked: no virtual user got as far as an expectation');
-  } else if (!isInterrupted && compiled.isSuite && unreached.length > 0 && failed.length === 0) {
+  } else if (isWhole && compiled.isSuite && unreached.length > 0 && failed.length === 0) {
     reasons.push(`${plural(unreached.length, 'expectation')} never came to be looked at`);
   }
   const broken = thresholds.filter(({ isMet, isStrict }) => isStrict && !isMet);
@@ -107,14 +112,15 @@ const percentiles = (histogram: Histogram) => ({
   p99: round(histogram.percentile(0.99) ?? 0),
 });
 
-function toPoint({ second, open, counts, latencies, busy }: Moment): TimelinePoint {
+function toPoint({ second, seconds, open, openMax, counts, latencies, busy }: Moment): TimelinePoint {
   const of = (name: LatencyName) => {
     const histogram = latencies.get(name);
     return histogram === undefined ? undefined : percentiles(histogram);
   };
   return {
     second,
-    open,
+    ...(seconds > 1 && { seconds }),
+    ...{ open, openMax },
     connects: counts.connects ?? 0,
     refusals: counts.refusals ?? 0,
     received: counts.received ?? 0,

@@ -56,7 +56,7 @@ async function runStep(
   compiler: Compiler,
   name: string | undefined,
 ): Promise<void> {
-  const { step, args, label, check } = compiled;
+  const { step, args, label, check, isJudged } = compiled;
   const { recorder } = stage.host;
   if (step.nature === 'acts' || step.nature === 'both') stage.arm();
   if (step.isGlobal) stage.actOnAll();
@@ -71,6 +71,7 @@ async function runStep(
     const filled = step.isRaw ? args : render(args, stage.scope);
     outcomes = await step.run(filled as never, stage, {
       label: render(label, stage.scope),
+      written: args,
       report: note,
       runAll: (inner) => runAll(inner as unknown[], stage, compiler, name),
     });
@@ -80,7 +81,8 @@ async function runStep(
     outcomes = [{ passed: 0, failed: 1, example: error instanceof Error ? error.message : String(error) }];
   }
   if (step.nature === 'expects') stage.disarm();
-  if (step.nature === 'neutral' && outcomes === undefined) return;
+  // Time and words are no expectation, unless they were given the name of one.
+  if (step.nature === 'neutral' && outcomes === undefined && !isJudged) return;
   for (const outcome of outcomes ?? [{ passed: 1, failed: 0 }]) note(outcome);
   if (broken === undefined) return;
   throw new Failure(qualify(name, nameCheck(check, broken.aspect)), broken.example ?? 'it does not hold');

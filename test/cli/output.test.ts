@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
-import { BIN, cleanEnv, runCli } from '../support/run-cli.ts';
+import { BIN, cleanEnv, runCli, tempFolder } from '../support/run-cli.ts';
 import { startServerForCommands } from './against-server.ts';
 
 /** `rtserver … | …` by a shell: what both said on stderr, and the exit code of rtserver itself. */
@@ -97,4 +97,11 @@ describe('stacks are shown to whoever sets DEBUG=rtserver, and to nobody else:',
       }
     }
   });
+});
+
+test('an error that nobody foresaw is told from a failed verdict', async () => {
+  const script = `mkdir gone && cd gone && rmdir ../gone && exec '${process.execPath}' '${BIN}' ls users`;
+  const shell = spawn('sh', ['-c', script], { cwd: tempFolder(), env: cleanEnv() });
+  const [stderr, [code]] = await Promise.all([text(shell.stderr), once(shell, 'exit')]);
+  expect([code, stderr]).toEqual([70, expect.stringMatching(/^error: something went wrong: /)]);
 });

@@ -74,6 +74,22 @@ describe('a mistake is named with its line:', () => {
     ]);
   });
 
+  test.for([
+    ['- think: 1', ''],
+    ['- log: hello\n- connect: { user: a, abandon: true }', ''],
+    ['- think: 1', 'config: { ensure: { conditions: [{ expression: vusers.failed == 0, strict: false }] } }'],
+  ])('nothing that could fail: %j', ([flow = '', config]) => {
+    expect(problemsOf(flow, config)).toEqual([expect.stringMatching(/^1: no step says what must happen/)]);
+  });
+
+  test.for([
+    ['- connect: { user: a }', ''],
+    ['- think: 1\n  name: a moment', ''],
+    ['- think: 1', 'config: { ensure: { thresholds: [{ vusers.failed: 1 }] } }'],
+  ])('but this could: %j', ([flow = '', config]) => {
+    expect(problemsOf(flow, config)).toEqual([]);
+  });
+
   test('YAML that cannot be read', () => {
     expect(checkFile('scenarios: [').problems).toHaveLength(1);
   });

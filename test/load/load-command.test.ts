@@ -2,14 +2,18 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, 
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readResult } from '../../src/load/reports/result-schema.ts';
 import type { LoadResult } from '../../src/load/result.ts';
+import { freePort } from '../support/free-port.ts';
 import { type CliResult, runCli, startCli, startCliServer, tempFolder } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 import { startFlawedServer } from './flawed-server.ts';
 
-/* Each of these runs the real `artillery run`, which takes five seconds by itself. */
+/* Each of these runs the real `artillery run`, which takes five seconds by itself, and far more where others are busy. */
+
+const LONG_MS = 90_000;
+vi.setConfig({ testTimeout: 3 * LONG_MS });
 
 const LIMITS = fileURLToPath(new URL('../../scenarios/limits.yml', import.meta.url));
 const QUICK = `# Is it there?
@@ -35,7 +39,7 @@ scenarios:
 `;
 
 const load = (args: readonly string[], options: Parameters<typeof runCli>[1] = {}) =>
-  runCli(['load', ...args], { timeoutMs: 50_000, ...options });
+  runCli(['load', ...args], { timeoutMs: LONG_MS, ...options });
 
 const said = ({ stdout, stderr }: CliResult) => `${stdout}\n${stderr}`;
 
@@ -60,6 +64,9 @@ describe('limits.yml', () => {
     const report = readResult(readFileSync(join(cwd, 'r.json'), 'utf8'));
     expect(report).toMatchObject({ verdict: 'passed', leaks: { status: 'none' }, counts: { refusals: 48 } });
     expect(report.serverFigures?.refused).toBe(48);
+    // Connections of milliseconds: at the end of each second there is none.
+    expect(Math.max(...report.timeline.map(({ openMax = 0 }) => openMax))).toBeGreaterThanOrEqual(3);
+    expect(result.stdout.match(/48 attempts refused/g)).toHaveLength(2);
     const compared = await load(['--compare', 'r.json', 'r.json'], { cwd });
     expect([compared.code, compared.stdout]).toEqual([0, expect.stringContaining('NOT WORSE')]);
   });
@@ -85,10 +92,14 @@ describe('limits.yml', () => {
     expect(result.stdout).toMatch(/FAILED 6 of 7 expectations held/);
   });
 
-  test('exits with 3 when nobody is there', async () => {
-    const result = await load([LIMITS, '--url', 'http://127.0.0.1:9', '--secret', 'x'.repeat(32)]);
-    expect([result.code, result.stderr]).toEqual([3, expect.stringContaining('http://127.0.0.1:9 cannot be reached')]);
-  });
+  test.for([[['--secret', 'x'.repeat(32)]], [[]]] as const)(
+    'exits with 3 when nobody is there: %j',
+    async ([secret]) => {
+      const url = `http://127.0.0.1:${await freePort()}`;
+      const result = await load([LIMITS, '--url', url, ...secret]);
+      expect([result.code, result.stderr]).toEqual([3, expect.stringContaining(`${url} cannot be reached`)]);
+    },
+  );
 
   test('exits with 4 when the server does not take our tokens', async () => {
     const { url } = await startFlawedServer(undefined);
@@ -112,6 +123,18 @@ test.for([
 ] as const)('%j is refused before anything runs', async ([args, problem]) => {
   const result = await load([LIMITS, ...args, '--url', 'http://127.0.0.1:9']);
   expect([result.code, result.stderr]).toEqual([2, expect.stringContaining(problem)]);
+});
+
+test('a mistake in one of ours is placed in its file', async () => {
+  const { code, stderr } = await load(['limits', '--var', 'racers=abc', '--url', 'http://127.0.0.1:9']);
+  expect([code, stderr]).toEqual([2, expect.stringContaining(`${LIMITS}:42:18: connect: "count" must be`)]);
+});
+
+test('a scenario in which nothing could fail is refused before anything runs', async () => {
+  const cwd = tempFolder();
+  writeFileSync(join(cwd, 'idle.yml'), '# Is it?\nscenarios:\n  - engine: rtserver\n    flow: [{ think: 1 }]\n');
+  const { code, stderr } = await load(['idle.yml', '--url', 'http://127.0.0.1:9'], { cwd });
+  expect([code, stderr]).toEqual([2, expect.stringMatching(/^idle\.yml:2:1: .* add one such as `connect`/)]);
 });
 
 test('a report that is a folder is refused before anything runs', async () => {
@@ -141,6 +164,18 @@ describe('virtual users that arrive', () => {
     expect(result.stdout).toMatch(/FAILED 2 of 2 expectations held.*\n {2}1 threshold broken/);
   });
 
+  test('pass by thresholds where no step says what must happen', async () => {
+    const cwd = tempFolder();
+    writeFileSync(
+      join(cwd, 'idle.yml'),
+      `config: { ensure: { thresholds: [{ vusers.failed: 1 }] } }
+scenarios: [{ engine: rtserver, flow: [{ log: hello }] }]
+`,
+    );
+    const result = await load(['idle.yml', '--quiet'], { cwd });
+    expect([result.code, result.stdout], said(result)).toEqual([0, expect.stringContaining('✓ vusers.failed < 1')]);
+  });
+
   test('are not started when a variable of the phases is missing', async () => {
     const result = await load(['quick.yml', '--quiet'], { cwd: quickFolder() });
     expect([result.code, result.stderr]).toEqual([2, expect.stringContaining('there is no variable "p95"')]);
@@ -152,9 +187,10 @@ test('Ctrl-C ends with a verdict of what was seen, one plain line every 5 s befo
   const cli = startCli(['load', soak, '--var', 'duration=60s', '--var', 'sockets=20']);
   await cli.waitForLine(/^\d+ s · \d+ connected · .* checks [1-9][\d,]* passed, 0 failed$/, {
     stream: 'stderr',
-    withinMs: 45_000,
+    withinMs: LONG_MS,
   });
-  const { code } = await cli.stop('SIGINT', { withinMs: 20_000 });
+  expect(cli.stderr).toMatch(/\n\d s · starting Artillery\n[\s\S]*checks \d/);
+  const { code } = await cli.stop('SIGINT', { withinMs: LONG_MS });
   expect(code, cli.describe()).toBe(130);
   expect(cli.stdout).toMatch(/✓ the residents connect +20 +0/);
   expect(cli.stdout).toMatch(/INTERRUPTED \d of \d expectations held/);

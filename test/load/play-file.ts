@@ -14,6 +14,7 @@ export interface Played {
   /** The first failure of each check, in words. */
   examples: Record<string, string>;
   notes: string[];
+  answers: string[];
 }
 
 export interface PlayTarget {
@@ -39,7 +40,7 @@ async function playText(text: string, { url, secret }: PlayTarget, variables: ob
   for (const { name, flow } of file.scenarios) {
     await createPlay({ name: file.scenarios.length > 1 ? name : undefined, flow })(host, scope);
   }
-  const { checks, notes } = recorder.drain();
+  const { checks, notes, answers } = recorder.drain();
   const names = Object.keys(checks);
   const hasFailed = (name: string) => (checks[name]?.failed ?? 0) > 0;
   return {
@@ -47,6 +48,7 @@ async function playText(text: string, { url, secret }: PlayTarget, variables: ob
     failed: names.filter(hasFailed),
     examples: Object.fromEntries(names.filter(hasFailed).map((name) => [name, checks[name]?.examples[0] ?? ''])),
     notes,
+    answers,
   };
 }
 

@@ -127,7 +127,26 @@ describe('climb', () => {
       { connect: { user: 'u-0', count: 3 }, as: 'door' },
       ...climb({ user: 'u', users: 1, until: { refused: 9 }, atLeast: 1 }),
     ];
-    expect(await failureOf(refused, target)).toMatch(/^0 sockets were held, not 1/);
+    expect(await failureOf(refused, target)).toMatch(/^held 0 sockets; .*\(it should have been 1 socket\)$/);
+  });
+
+  test('answers how many were held and what broke, or how to go on', async () => {
+    const target = await startServer();
+    const answersTo = async (more: object, variables = {}) =>
+      (await playSteps(climb(more), target, { connectionsPerUser: 3, ...variables })).answers;
+    expect(await answersTo({ until: { ackP95: '10s' } })).toEqual([
+      expect.stringMatching(
+        /^held 4 sockets with a p95 of acknowledgements of \S+ m?s; no threshold broke: go on with `to: 8` in the file$/,
+      ),
+    ]);
+    expect(await answersTo({ to: '{{ top }}', until: { ackP95: '10s' } }, { top: 2 })).toEqual([
+      expect.stringMatching(/no threshold broke: go on with --var top=4$/),
+    ]);
+    expect(await answersTo({ until: { ackP95: 0 } })).toEqual([
+      expect.stringMatching(
+        /^held 0 sockets; broke at 2 sockets: the P95 of acknowledgements was \S+ m?s, over 0.00 ms$/,
+      ),
+    ]);
   });
 
   test('does not take for quick what was not measured', async () => {

@@ -8,6 +8,7 @@ import { CliError, usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, type JsonFlag, type ServerFlags } from '../flags.ts';
+import type { OutputStream } from '../io.ts';
 import { explainLoadFailure, findLoadServer } from '../load-server.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { findScenario } from '../scenario-file.ts';
@@ -58,7 +59,11 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
   const server = await findLoadServer(context, flags, file.config.target);
   const interrupt = createInterrupt();
   try {
-    const { runLoad } = await import('../../load/run-load.ts');
+    const [{ runLoad }, { fold }] = await Promise.all([
+      import('../../load/run-load.ts'),
+      import('../../load/reports/fold.ts'),
+    ]);
+    const say = (text: string) => output.note(fold(text, columnsOf(io.stderr)).join('\n'));
     const result = await runLoad({
       ...{ file, path, text, server, artillery },
       variables,
@@ -66,8 +71,8 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
       signal: interrupt.signal,
       onStart: ({ url, isOurs, arrivalsMs }) => {
         progress.begin(arrivalsMs);
-        if (file.question !== undefined) output.note(file.question);
-        output.note(`${said} against ${isOurs ? `a server of its own on ${url}` : url}`);
+        if (file.question !== undefined) say(file.question);
+        say(`${said} against ${isOurs ? `a server of its own on ${url}` : url}`);
       },
       onTick: progress.show,
       onLog: progress.log,
@@ -95,6 +100,9 @@ async function requireArtillery(cwd: string): Promise<Artillery> {
   );
 }
 
+/** What is no terminal has lines of any length. */
+const columnsOf = ({ isTTY, columns }: OutputStream) => (isTTY && columns) || Number.POSITIVE_INFINITY;
+
 /** Before the run, and not after it. */
 async function requireWritable(cwd: string, report: string): Promise<void> {
   const path = resolve(cwd, report);
@@ -118,7 +126,7 @@ async function deliver({ io, output }: Context, result: LoadResult, { json, repo
     const style = (format: 'bold' | 'dim' | 'green' | 'red') => (text: string) =>
       isStyled ? styleText(format, text) : text;
     const styles = { bold: style('bold'), dim: style('dim'), green: style('green'), red: style('red') };
-    output.line(renderTable(result, styles));
+    output.line(renderTable(result, styles, columnsOf(io.stdout)));
   }
   if (report.length === 0) return;
   const { writeReport } = await import('../../load/reports/write-report.ts');

@@ -3,7 +3,7 @@ import { printable } from '../../contract/printable.ts';
 import { plural, showMs } from '../quantity.ts';
 import { LATENCIES } from '../recorder.ts';
 import type { LoadResult } from '../result.ts';
-import { stateOf } from './table.ts';
+import { rowsOf, stateOf } from './table.ts';
 
 export interface Comparison {
   isWorse: boolean;
@@ -35,7 +35,7 @@ const COUNT_NOISE_SHARE = 0.05;
 /** What has changed from one run to another. */
 export function compareResults(before: LoadResult, after: LoadResult): Comparison {
   const [old, now] = [states(before), states(after)];
-  const names = new Set([...old.keys(), ...now.keys()]);
+  const names = new Set([...namesOf(before), ...namesOf(after)]);
   const checks = [...names].flatMap((name) => {
     const [was, is] = [old.get(name) ?? 'not there', now.get(name) ?? 'not there'];
     const isWorse = is === 'failed' || was === 'passed';
@@ -54,10 +54,18 @@ export function compareResults(before: LoadResult, after: LoadResult): Compariso
   return { isWorse, sameScenario, verdicts: [before.verdict, after.verdict], bottlenecks, checks, figures };
 }
 
+/** Of what is judged, and of what went wrong beside it: the rows of the two verdicts. */
+const namesOf = (result: LoadResult): string[] => [
+  ...rowsOf(result).map(({ name }) => name),
+  ...result.thresholds.map(nameThreshold),
+];
+
+const nameThreshold = ({ expression }: LoadResult['thresholds'][number]) => `threshold ${expression}`;
+
 function states({ checks, thresholds }: LoadResult): Map<string, string> {
   return new Map([
     ...checks.map((check) => [check.name, stateOf(check)] as const),
-    ...thresholds.map(({ expression, isMet }) => [`threshold ${expression}`, isMet ? 'passed' : 'failed'] as const),
+    ...thresholds.map((each) => [nameThreshold(each), each.isMet ? 'passed' : 'failed'] as const),
   ]);
 }
 

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { formatDuration } from '../../contract/units.ts';
 import { largest, showMs } from '../quantity.ts';
-import type { CheckResult, LoadResult } from '../result.ts';
+import type { CheckResult, LoadResult, TimelinePoint } from '../result.ts';
 import { escapeMarkup } from './escape.ts';
 import { renderDistribution, renderLines } from './plots.ts';
 import { STYLE } from './style.ts';
@@ -11,7 +11,7 @@ const WORDS = { passed: 'Passed', failed: 'Failed', interrupted: 'Interrupted' }
 
 /** One file with everything in it: no script, no font, no picture from elsewhere. */
 export function renderHtml(result: LoadResult): string {
-  const { verdict, scenario, reasons, generator } = result;
+  const { verdict, scenario, reasons, answers = [], generator } = result;
   const title = `${WORDS[verdict]}: ${basename(scenario.file)}`;
   return `<!doctype html>
 <html lang="en">
@@ -27,6 +27,7 @@ export function renderHtml(result: LoadResult): string {
 <header class="${verdict}">
 <p class="kicker">rtserver load · ${escapeMarkup(basename(scenario.file))}</p>
 <h1><span class="badge">${WORDS[verdict]}</span>${escapeMarkup(scenario.question ?? basename(scenario.file))}</h1>
+${answers.map((answer) => `<p class="answer">${escapeMarkup(answer)}</p>`).join('')}
 ${reasons.length === 0 ? '' : `<ul class="reasons">${reasons.map((reason) => `<li>${escapeMarkup(reason)}</li>`).join('')}</ul>`}
 ${generator.isBottleneck ? `<p class="warning">${BOTTLENECK}</p>` : ''}
 <p class="meta">${escapeMarkup(metaOf(result))}</p>
@@ -56,7 +57,7 @@ function metaOf({ startedAt, durationMs, server }: LoadResult): string {
 function renderTiles(result: LoadResult): string {
   const rows = rowsOf(result);
   const held = rows.filter((check) => stateOf(check) === 'passed').length;
-  const peak = largest(result.timeline.map(({ open }) => open));
+  const peak = largest(result.timeline.map(mostOpen));
   const { ack, delivery } = result.latencies;
   const tiles: [string, string][] = [
     [`${held} / ${rows.length}`, 'expectations held'],
@@ -110,22 +111,24 @@ function renderPlots({ timeline, latencies }: LoadResult): string {
   // From the first thing that happened: before it, Artillery was starting.
   const from = timeline[0]?.second ?? 0;
   const seconds = timeline.map(({ second }) => second - from);
+  const perSecond = (name: 'received' | 'acks' | 'connects') =>
+    timeline.map((point) => point[name] / (point.seconds ?? 1));
   const plots: string[] = [];
   if (timeline.length >= 2) {
     plots.push(
       renderLines({
-        title: 'Connected sockets',
+        title: 'Connected sockets, the most at once',
         x: seconds,
-        lines: [{ name: 'connected', y: timeline.map(({ open }) => open) }],
+        lines: [{ name: 'connected', y: timeline.map(mostOpen) }],
         format: show,
       }),
       renderLines({
         title: 'Throughput, a second',
         x: seconds,
         lines: [
-          { name: 'events received', y: timeline.map(({ received }) => received) },
-          { name: 'acknowledgements', y: timeline.map(({ acks }) => acks) },
-          { name: 'connections', y: timeline.map(({ connects }) => connects) },
+          { name: 'events received', y: perSecond('received') },
+          { name: 'acknowledgements', y: perSecond('acks') },
+          { name: 'connections', y: perSecond('connects') },
         ],
         format: show,
       }),
@@ -172,5 +175,8 @@ function footerOf({ versions, machine, variables, scenario }: LoadResult): strin
     `scenario ${scenario.sha256.slice(0, 12)}`,
   ].join(' · ');
 }
+
+/** Reports from before it was counted know the end of each second alone. */
+const mostOpen = ({ open, openMax = open }: TimelinePoint) => openMax;
 
 const show = (count: number) => count.toLocaleString('en-US', { maximumFractionDigits: 1 });

@@ -15,6 +15,7 @@ export function renderMarkdown(result: LoadResult): string {
     `### ${WORDS[result.verdict]}: ${cell(basename(result.scenario.file))}`,
     '',
     ...(result.scenario.question === undefined ? [] : [`> ${cell(result.scenario.question)}`, '']),
+    ...(result.answers ?? []).map((answer) => `**${cell(answer)}**\n`),
     ...result.reasons.map((reason) => `- ${cell(reason)}`),
     ...(result.generator.isBottleneck ? [`- ${BOTTLENECK}`] : []),
     '',

@@ -36,7 +36,8 @@ export function renderLines({ title, x, lines, format }: LinePlot): string {
     return `<polyline fill="none" stroke="${COLOURS[index % COLOURS.length]}" stroke-width="1.8" stroke-linejoin="round" points="${points.join(' ')}"/>`;
   });
   const seconds = ticks(from, to, 5).map(
-    (value) => `<text x="${toX(value, from, to).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${value} s</text>`,
+    (value) =>
+      `<text x="${toX(value, from, to).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${showSeconds(value)}</text>`,
   );
   const key =
     lines.length === 1 ? [] : lines.map(({ name }, index) => keyOf(name, COLOURS[index % COLOURS.length] ?? ''));
@@ -110,8 +111,16 @@ function niceMax(value: number): number {
   return (NICE.find((step) => step * size >= value) ?? 10) * size;
 }
 
+/** Seconds that a clock is divided by. */
+const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 43_200, 86_400];
+
+function showSeconds(seconds: number): string {
+  if (seconds === 0 || seconds % 60 !== 0) return `${seconds} s`;
+  return seconds % 3_600 === 0 ? `${seconds / 3_600} h` : `${seconds / 60} min`;
+}
+
 function ticks(from: number, to: number, wanted: number): number[] {
-  const step = Math.max(1, Math.ceil((to - from) / wanted));
+  const step = TIMES.find((seconds) => (to - from) / seconds <= wanted) ?? Math.ceil((to - from) / wanted);
   const found: number[] = [];
   for (let value = from; value <= to; value += step) found.push(value);
   return found;

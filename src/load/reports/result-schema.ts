@@ -21,6 +21,7 @@ const resultSchema = z.object({
   format: z.literal('rtserver-load/1'),
   verdict: z.enum(['passed', 'failed', 'interrupted']),
   reasons: z.array(z.string()).describe('why it failed, a sentence each'),
+  answers: z.array(z.string()).optional().describe('what the scenario found out, a sentence each'),
   scenario: z.object({ file: z.string(), question: z.string().optional(), sha256: z.string() }),
   startedAt: z.iso.datetime(),
   durationMs: figure,
@@ -38,7 +39,9 @@ const resultSchema = z.object({
     }),
   ),
   virtualUsers: z.object({ started: count, failed: count }),
-  counts: z.record(z.string(), count),
+  counts: z
+    .record(z.string(), count)
+    .describe('"refusals" and "failures" are attempts to connect: who tries again counts again'),
   latencies: z
     .object({ connect: latency.optional(), ack: latency.optional(), delivery: latency.optional() })
     .describe('milliseconds'),
@@ -75,8 +78,10 @@ const resultSchema = z.object({
   }),
   timeline: z.array(
     z.object({
-      second: count,
-      open: figure,
+      second: count.describe('since the start'),
+      seconds: count.optional().describe('how many it stands for, where more than 1: a long run has no more points'),
+      open: figure.describe('connected sockets at its end'),
+      openMax: figure.optional().describe('the most of them at once'),
       connects: count,
       refusals: count,
       received: count,

@@ -10,7 +10,8 @@ header{background:var(--card);border:1px solid var(--line);border-left:6px solid
 .kicker{margin:0;color:var(--quiet);font-size:13px}
 h1{font-size:22px;line-height:1.35;margin:6px 0 10px;font-weight:600}
 .badge{display:inline-block;background:var(--tone);color:var(--card);border-radius:6px;padding:1px 10px;margin-right:12px;font-size:17px;vertical-align:1px}
-.reasons{margin:8px 0;padding-left:20px;color:var(--bad)}
+.answer{margin:0 0 10px;font-size:17px;font-weight:600}
+.reasons{margin:8px 0;padding-left:20px;color:var(--bad);white-space:pre-wrap;overflow-wrap:anywhere}
 .warning{color:var(--stop);font-weight:600}
 .meta{margin:0;color:var(--quiet);font-size:13px}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:12px;margin:16px 0 28px}

@@ -1,6 +1,7 @@
 import { printable } from '../../contract/printable.ts';
 import { plural, showMs } from '../quantity.ts';
 import type { CheckResult, LoadResult } from '../result.ts';
+import { fold } from './fold.ts';
 
 /** What a terminal can do for a text. */
 export interface Style {
@@ -23,40 +24,64 @@ export function stateOf({ passed, failed }: CheckResult): CheckState {
   return passed > 0 ? 'passed' : 'not reached';
 }
 
-/** The verdict for a terminal. */
-export function renderTable(result: LoadResult, style: Style = PLAIN): string {
+/** How a verdict is written. */
+interface Layout {
+  style: Style;
+  /** Lines are broken at blanks to be no longer, and go on under where they began. */
+  columns: number;
+}
+
+/** Lines narrower than this are not worth having. */
+const COLUMNS_MIN = 40;
+
+/** The verdict for a terminal of so many columns; elsewhere a line may be as long as it is. */
+export function renderTable(result: LoadResult, style: Style = PLAIN, columns = Number.POSITIVE_INFINITY): string {
+  const layout = { style, columns: Math.max(COLUMNS_MIN, columns) };
   return [
-    ...renderChecks(result, style),
-    ...renderThresholds(result, style),
+    ...renderChecks(result, layout),
+    ...renderThresholds(result, layout),
     '',
-    ...renderFigures(result, style),
+    ...renderFigures(result, layout),
     '',
-    renderConclusion(result, style),
+    ...renderConclusion(result, layout),
   ].join('\n');
 }
 
-function renderChecks(result: LoadResult, { green, red, dim, bold }: Style): string[] {
+const COUNTS_WIDTH = 18;
+const NAME_WIDTH_MAX = 90;
+
+function renderChecks(result: LoadResult, { style: { green, red, dim, bold }, columns }: Layout): string[] {
   const rows = rowsOf(result);
-  const width = Math.min(90, Math.max(11, ...rows.map(({ name }) => name.length)));
+  const most = Math.min(NAME_WIDTH_MAX, columns - 2 - 2 - COUNTS_WIDTH);
+  const names = rows.map(({ name }) => fold(printable(name), most));
+  const width = Math.max(11, ...names.flat().map((line) => Math.min(most, line.length)));
   const head = bold(`  ${'expectation'.padEnd(width)}  ${'passed'.padStart(9)}  ${'failed'.padStart(7)}`);
   return [
     head,
-    ...rows.flatMap((check) => {
+    ...rows.flatMap((check, index) => {
       const state = stateOf(check);
       const sign = { passed: green('✓'), failed: red('✗'), 'not reached': dim('–') }[state];
-      const counts = `${show(check.passed).padStart(9)}  ${show(check.failed).padStart(7)}`;
-      const line = `${sign} ${printable(check.name).padEnd(width)}  ${state === 'not reached' ? dim('not reached'.padStart(18)) : counts}`;
-      return check.examples[0] === undefined ? [line] : [line, red(`    ${printable(check.examples[0])}`)];
+      const counts =
+        state === 'not reached'
+          ? dim('not reached'.padStart(COUNTS_WIDTH))
+          : `${show(check.passed).padStart(9)}  ${show(check.failed).padStart(7)}`;
+      const [first = '', ...more] = names[index] ?? [];
+      const [example] = check.examples;
+      return [
+        `${sign} ${first.padEnd(width)}  ${counts}`,
+        ...more.map((line) => `  ${line}`),
+        ...(example === undefined ? [] : fold(printable(example), columns - 4).map((line) => red(`    ${line}`))),
+      ];
     }),
   ];
 }
 
-function renderThresholds({ thresholds }: LoadResult, { green, red, bold }: Style): string[] {
+function renderThresholds({ thresholds }: LoadResult, { style: { green, red, bold }, columns }: Layout): string[] {
   if (thresholds.length === 0) return [];
-  const rows = thresholds.map(({ expression, isMet, isStrict, problem }) => {
-    const optional = isStrict ? '' : ' (optional)';
-    const why = problem === undefined ? '' : red(`: ${printable(problem)}`);
-    return `${isMet ? green('✓') : red('✗')} ${expression}${optional}${why}`;
+  const rows = thresholds.flatMap(({ expression, isMet, isStrict, problem }) => {
+    const why = problem === undefined ? '' : `: ${printable(problem)}`;
+    const [first, ...more] = fold(`${expression}${isStrict ? '' : ' (optional)'}${why}`, columns - 2);
+    return [`${isMet ? green('✓') : red('✗')} ${first}`, ...more.map((line) => `  ${line}`)];
   });
   return ['', bold('  thresholds'), ...rows];
 }
@@ -65,17 +90,17 @@ function renderThresholds({ thresholds }: LoadResult, { green, red, bold }: Styl
 export function figuresOf(result: LoadResult): [string, string][] {
   const { counts, latencies, serverFigures: server, generator, leaks, virtualUsers } = result;
   // Reports from before it was counted have none.
-  const failures = (counts.failures ?? 0) > 0 ? `${show(counts.failures)} failed, ` : '';
+  const failures = (counts.failures ?? 0) > 0 ? `${plural(counts.failures, 'attempt')} failed, ` : '';
   const rows: [string, string][] = [
     [
       'client',
-      `${plural(counts.connects, 'connection')}, ${show(counts.refusals)} refused, ${failures}${plural(counts.received, 'event')} received, ${plural(counts.acks, 'acknowledgement')}`,
+      `${plural(counts.connects, 'connection')}, ${plural(counts.refusals, 'attempt')} refused, ${failures}${plural(counts.received, 'event')} received, ${plural(counts.acks, 'acknowledgement')}`,
     ],
   ];
   if (server !== null) {
     rows.push([
       'server',
-      `${plural(server.accepted, 'connection')}, ${show(server.refused)} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB${server.isSinceRestart ? ' (since its restart)' : ''}`,
+      `${plural(server.accepted, 'connection')}, ${plural(server.refused, 'attempt')} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB${server.isSinceRestart ? ' (since its restart)' : ''}`,
     ]);
   }
   for (const [name, { p50, p95, p99, max, count }] of Object.entries(latencies)) {
@@ -105,23 +130,36 @@ function describeLeaks({ status, scope, findings }: LoadResult['leaks']): string
     : 'nothing: sockets, slots, users and rooms are back where they were';
 }
 
-function renderFigures(result: LoadResult, { dim }: Style): string[] {
-  return figuresOf(result).map(([name, text]) => `  ${dim(name.padEnd(14))}${text}`);
+const TITLE_WIDTH = 14;
+
+function renderFigures(result: LoadResult, { style: { dim }, columns }: Layout): string[] {
+  return figuresOf(result).flatMap(([name, text]) =>
+    fold(text, columns - 2 - TITLE_WIDTH).map(
+      (line, at) => `  ${at === 0 ? dim(name.padEnd(TITLE_WIDTH)) : ' '.repeat(TITLE_WIDTH)}${line}`,
+    ),
+  );
 }
 
 export const BOTTLENECK =
   'The generator itself was the bottleneck: its latencies say more about it than about the server.';
 
-function renderConclusion(result: LoadResult, { green, red, bold }: Style): string {
-  const { verdict, reasons, durationMs, generator } = result;
+function renderConclusion(result: LoadResult, { style: { green, red, bold }, columns }: Layout): string[] {
+  const { verdict, reasons, answers = [], durationMs, generator } = result;
   const rows = rowsOf(result);
   const held = rows.filter((check) => stateOf(check) === 'passed').length;
   const summary = `${held} of ${plural(rows.length, 'expectation')} held, in ${(durationMs / 1_000).toFixed(1)} s`;
   const word = { passed: green('PASSED'), failed: red('FAILED'), interrupted: red('INTERRUPTED') }[verdict];
-  const lines = [`${bold(word)} ${summary}`, ...reasons.flatMap(toLines).map((line) => `  ${line}`)];
-  if (verdict === 'interrupted') lines.push('  it was interrupted: the verdict is of what was seen until then');
-  if (generator.isBottleneck) lines.push(`  ${BOTTLENECK}`);
-  return lines.join('\n');
+  const more = [
+    ...reasons.flatMap(toLines),
+    ...(verdict === 'interrupted' ? ['it was interrupted: the verdict is of what was seen until then'] : []),
+    ...(generator.isBottleneck ? [BOTTLENECK] : []),
+  ];
+  const indent = (text: string) => fold(text, columns - 4).map((line, at) => `${at === 0 ? '  ' : '    '}${line}`);
+  return [
+    `${bold(word)} ${summary}`,
+    ...answers.flatMap((answer) => indent(printable(answer)).map(bold)),
+    ...more.flatMap(indent),
+  ];
 }
 
 /** What Artillery printed has several. */

@@ -6,7 +6,7 @@ import type { Stage } from '../stage.ts';
 import { type CohortArgs, grow } from './cohort.ts';
 import { request } from './request.ts';
 import { describeLost, nameOf } from './sockets.ts';
-import { defineStep } from './step.ts';
+import { defineStep, type StepCall } from './step.ts';
 
 interface ClimbArgs extends Omit<CohortArgs, 'sockets'> {
   from: number | string;
@@ -27,34 +27,48 @@ export const climb = defineStep<ClimbArgs>({
   isJudged: () => true,
   describe: ({ atLeast }, label) =>
     atLeast === undefined ? `how many sockets ${nameOf(label)} can hold` : `at least ${atLeast} sockets can be held`,
-  async run(args, stage, { label }) {
+  async run(args, stage, { label, written }) {
     const to = toCount(args.to, 'to');
+    const by = Math.max(1, toCount(args.by, 'by'));
     let held = 0;
-    let broken: string | undefined;
-    for (let level = toCount(args.from, 'from'); level <= to; level += Math.max(1, toCount(args.by, 'by'))) {
-      broken = await tryLevel(args, stage, label, level);
-      if (broken !== undefined) {
-        broken = `at ${plural(level, 'socket')} ${broken}`;
+    let quickness = '';
+    let end = `no threshold broke: go on with ${knobOf(written, 'to', 2 * to)}`;
+    for (let level = toCount(args.from, 'from'); level <= to; level += by) {
+      const { problem, p95 } = await tryLevel(args, stage, label, level, written);
+      if (problem !== undefined) {
+        end = `broke at ${plural(level, 'socket')}: ${problem}`;
         break;
       }
       held = countOpen(stage, label);
+      quickness = p95 === undefined ? '' : ` with a p95 of acknowledgements of ${showMs(p95)}`;
     }
-    const found = broken === undefined ? 'and no threshold broke: raise `to`' : `${broken}`;
-    stage.host.recorder.note(`capacity: ${plural(held, 'socket')} held; ${found}`);
+    const found = `held ${plural(held, 'socket')}${quickness}; ${end}`;
+    stage.host.recorder.answer(found);
     const atLeast = args.atLeast === undefined ? 1 : toCount(args.atLeast, 'atLeast');
     if (held >= atLeast) return;
-    return [{ passed: 0, failed: 1, example: `${plural(held, 'socket')} were held, not ${atLeast}: ${found}` }];
+    return [{ passed: 0, failed: 1, example: `${found} (it should have been ${plural(atLeast, 'socket')})` }];
   },
 });
 
-/** What breaks at this level, if anything. */
-async function tryLevel(args: ClimbArgs, stage: Stage, label: string, level: number): Promise<string | undefined> {
+interface Level {
+  /** Why it could not be held. */
+  problem?: string;
+  p95?: number | undefined;
+}
+
+async function tryLevel(
+  args: ClimbArgs,
+  stage: Stage,
+  label: string,
+  level: number,
+  written: StepCall['written'],
+): Promise<Level> {
   const { outcome } = await grow(stage, label, { ...args, sockets: level }, level - countOpen(stage, label));
   const allowed = args.until.refused === undefined ? 0 : toCount(args.until.refused, 'until.refused');
-  if (outcome.failed > allowed) return outcome.example;
+  if (outcome.failed > allowed) return { problem: outcome.example ?? 'sockets did not get in' };
   const findGone = () => (countOpen(stage, label) < level - allowed ? describeGone(stage, label, level) : undefined);
   const gone = findGone();
-  if (gone !== undefined) return gone;
+  if (gone !== undefined) return { problem: gone };
   const histogram = new Histogram();
   const members = stage.members(label).filter(isConnected);
   const open: Promise<unknown>[] = [];
@@ -75,7 +89,7 @@ async function tryLevel(args: ClimbArgs, stage: Stage, label: string, level: num
   });
   await Promise.all(open);
   lost ??= findGone();
-  if (lost !== undefined) return lost;
+  if (lost !== undefined) return { problem: lost };
   for (const [key, share] of [
     ['ackP95', 0.95],
     ['ackP99', 0.99],
@@ -83,12 +97,21 @@ async function tryLevel(args: ClimbArgs, stage: Stage, label: string, level: num
     const most = args.until[key];
     if (most === undefined) continue;
     const seen = histogram.percentile(share);
-    if (seen === undefined) return 'no acknowledgement was measured: raise `hold` or `asks`';
+    if (seen === undefined) {
+      return { problem: `no acknowledgement was measured: go on with ${knobOf(written, 'hold', '5s')}` };
+    }
     if (seen > toMs(most, `until.${key}`)) {
-      return `the ${key.slice(3)} of acknowledgements was ${showMs(seen)}, over ${showMs(toMs(most, key))}`;
+      const problem = `the ${key.slice(3)} of acknowledgements was ${showMs(seen)}, over ${showMs(toMs(most, key))}`;
+      return { problem };
     }
   }
-  return undefined;
+  return { p95: histogram.percentile(0.95) };
+}
+
+/** What to type for another value: a key that is written as a variable is told with --var. */
+function knobOf(written: StepCall['written'], key: string, value: number | string): string {
+  const [, variable] = /^\s*\{\{\s*([A-Za-z_]\w*)\s*\}\}\s*$/.exec(String(written[key])) ?? [];
+  return variable === undefined ? `\`${key}: ${value}\` in the file` : `--var ${variable}=${value}`;
 }
 
 const countOpen = (stage: Stage, label: string) => stage.members(label).filter(isConnected).length;

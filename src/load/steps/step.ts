@@ -13,6 +13,8 @@ export interface Outcome {
 export interface StepCall {
   /** Whose sockets: the label of `as`. */
   label: string;
+  /** Its keys as they stand in the file, templates and all. */
+  written: Readonly<Record<string, unknown>>;
   /** Counts what a long step has seen so far: for the live view, and for a run that is interrupted. */
   report(outcome: Outcome): void;
   /** Runs steps inside this one. */
