@@ -181,13 +181,16 @@ export interface Snapshot<View extends ViewName = ViewName> {
   /** Rows that pass the filter, and all that there are. */
   matching: number;
   all: number;
+  /** So many rows can be gone to, where that is another number than `matching`. */
+  reach?: number;
   offset: number;
   rows: RowOf[View][];
   /** `undefined` where none was asked for, `null` where it is gone. */
   socket?: SocketDetail | null;
   /**
    * Where the server is a node of a cluster: figures and rows are of all nodes that answered, this one first, but what is of
-   * the process is of this one. The first 1,000 rows can be gone to. `missingNodes` counts those that did not answer; `null`
+   * the process is of this one. The first 1,000 rows can be gone to; of users and rooms beyond the rows that nodes sent,
+   * `matching` and `all` are estimates. `missingNodes` counts those that did not answer; `null`
    * for all but this one.
    */
   cluster?: { nodes: NodeHealth[]; missingNodes: number | null };

@@ -1,5 +1,9 @@
+import { readFieldWord, wordsOfFilter } from '../contract/filter.ts';
+
 /** What a row is looked at by: fields to text, a number, or several texts. */
-export type Fields<Item> = Readonly<Record<string, (item: Item) => string | number | readonly string[]>>;
+export type Fields<Item, Name extends string = string> = Readonly<
+  Record<Name, (item: Item) => string | number | readonly string[]>
+>;
 
 type Test<Item> = (item: Item) => boolean;
 
@@ -14,8 +18,7 @@ const CHARACTERS_MAX = 200;
  * @returns `undefined` for a filter that everything passes
  */
 export function parseFilter<Item>(filter: string, fields: Fields<Item>): Test<Item> | undefined {
-  const words = filter.slice(0, CHARACTERS_MAX).toLowerCase().split(/\s+/).filter(Boolean);
-  const tests = words.flatMap((word) => parseWord(word, fields) ?? []);
+  const tests = wordsOfFilter(filter.slice(0, CHARACTERS_MAX)).flatMap((word) => parseWord(word, fields) ?? []);
   if (tests.length === 0) return undefined;
   return (item) => tests.every((test) => test(item));
 }
@@ -26,14 +29,13 @@ function parseWord<Item>(word: string, fields: Fields<Item>): Test<Item> | undef
     return test && ((item) => !test(item));
   }
   if (word === '') return undefined;
-  const groups = /^(?<name>[a-z]+)(?<sign>[:=<>])(?<value>.*)$/.exec(word)?.groups;
-  const read =
-    groups !== undefined && Object.hasOwn(fields, groups['name'] ?? '') ? fields[groups['name'] ?? ''] : undefined;
-  if (groups === undefined || read === undefined) {
+  const about = readFieldWord(word);
+  const read = about !== undefined && Object.hasOwn(fields, about.name) ? fields[about.name] : undefined;
+  if (about === undefined || read === undefined) {
     const readers = Object.values(fields);
     return (item) => readers.some((each) => has(each(item), word));
   }
-  const { sign, value = '' } = groups;
+  const { sign, value } = about;
   // While it is being typed: `user:` alone hides nothing.
   if (value === '') return undefined;
   if (sign === ':') return (item) => has(read(item), value);

@@ -1,9 +1,9 @@
 import type { Bus } from '../contract/cluster.ts';
 import { type NodeHealth, ROWS_MAX, type Snapshot, type SnapshotFigures, type ViewName } from '../contract/snapshot.ts';
-import { countDistinct } from './distinct.ts';
+import { countDistinct, type Sketch } from './distinct.ts';
 import { NAMES_SKETCHED, type SnapshotPart, type Snapshots } from './snapshot.ts';
 import { mergeFigures, mergeRows, type NodeRows } from './snapshot-merge.ts';
-import type { ResolvedQuery } from './snapshot-query.ts';
+import { isAboutUsers, type ResolvedQuery } from './snapshot-query.ts';
 
 /** Snapshots of the whole cluster, asked through any of its nodes. */
 export interface ClusterSnapshots {
@@ -42,9 +42,10 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
   return {
     async take(query, lateMs) {
       // Who is first on no node may be first in all: more than the page is looked at.
-      const least = isSummed(query.view) ? ROWS_MAX : 0;
-      const reach = Math.min(ROWS_REACHABLE, Math.max(least, query.offset + query.size));
-      const wide = { ...query, offset: 0, size: reach };
+      const { view } = query;
+      const least = isSummed(view) ? ROWS_MAX : 0;
+      const size = Math.min(ROWS_REACHABLE, Math.max(least, query.offset + query.size));
+      const wide = { ...query, offset: 0, size };
       const asked = bus.ask<SnapshotPart>('top', wide, ANSWER_MS);
       // Once: by the time that the others have answered, the viewer may have left.
       const here = own();
@@ -52,14 +53,24 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
       const { answers, missing } = await asked;
       const parts: readonly [SnapshotPart, ...SnapshotPart[]] = [mine, ...answers];
       const snapshots = parts.map(({ snapshot }) => snapshot);
-      const merged = mergeRows(query.view, parts.map(toRows), query);
-      const sent = snapshots.reduce((sum, { rows }) => sum + rows.length, 0);
-      const count = (of: 'matching' | 'all') =>
-        snapshots.reduce((sum, snapshot) => sum + snapshot[of], 0) - (sent - merged.length);
-      const matching = Math.min(ROWS_REACHABLE, count('matching'));
-      const offset = Math.max(0, Math.min(query.offset, matching - query.size));
-      const rows = merged.slice(offset, offset + query.size);
+      const nodes = recall(
+        parts.map(({ health }) => health),
+        missing !== 0,
+      );
+      const users = distinct(parts.map((part) => part.users));
+      const rooms = distinct(parts.map((part) => part.rooms));
+      const merged = mergeRows(view, parts.map(toRows), query);
       const isWhole = snapshots.every((snapshot) => snapshot.matching === snapshot.rows.length);
+      const isPartial = isSummed(view) && !isWhole;
+      // What several nodes have counts once: known of the rows that were sent, estimated for the others.
+      const repeated = snapshots.reduce((sum, snapshot) => sum + snapshot.rows.length, 0) - merged.length;
+      const most = sumOf(snapshots, 'matching') - repeated;
+      const names = isPartial ? Math.max(merged.length, isAboutUsers(query) ? users : rooms) : Infinity;
+      const all = Math.min(sumOf(snapshots, 'all') - repeated, names);
+      const matching = Math.min(most, all);
+      const reach = Math.min(ROWS_REACHABLE, most);
+      const offset = Math.max(0, Math.min(query.offset, reach - query.size));
+      const rows = merged.slice(offset, offset + query.size);
       const { socket: _, ...rest } = mine.snapshot;
       const socket = snapshots.find((snapshot) => snapshot.socket)?.socket;
       // Where a node is missing, its sockets are not known to be gone.
@@ -68,25 +79,12 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
         ...rest,
         figures: {
           ...mergeFigures([mine.snapshot.figures, ...answers.map(({ snapshot }) => snapshot.figures)]),
-          ...addUp(parts),
-          users: countDistinct(
-            parts.map(({ users }) => users),
-            NAMES_SKETCHED,
-          ),
-          rooms: countDistinct(
-            parts.map(({ rooms }) => rooms),
-            NAMES_SKETCHED,
-          ),
+          ...addUp(parts, nodes),
+          ...{ users, rooms },
         },
-        ...{ matching, all: count('all'), offset },
-        rows: isWhole || !isSummed(query.view) ? rows : await complete(here, query.view, query, rows),
-        cluster: {
-          nodes: recall(
-            parts.map(({ health }) => health),
-            missing !== 0,
-          ),
-          missingNodes: missing,
-        },
+        ...{ matching, all, offset, ...(reach !== matching && { reach }) },
+        rows: isPartial ? await complete(here, view, query, rows) : rows,
+        cluster: { nodes, missingNodes: missing },
         ...(socket ? { socket } : isGone && { socket: null }),
       };
     },
@@ -94,6 +92,11 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
 }
 
 const isSummed = (view: ViewName) => view === 'rooms' || view === 'users';
+
+const distinct = (names: readonly Sketch[]) => countDistinct(names, NAMES_SKETCHED);
+
+const sumOf = (snapshots: readonly Snapshot[], of: 'matching' | 'all') =>
+  snapshots.reduce((sum, snapshot) => sum + snapshot[of], 0);
 
 const toRows = ({ snapshot: { rows }, members }: SnapshotPart): NodeRows => ({
   rows,
@@ -104,11 +107,12 @@ const toRows = ({ snapshot: { rows }, members }: SnapshotPart): NodeRows => ({
  * Adds counters up over nodes that come and go: what a node counted before it was first seen is no event of now, and what one
  * counted that is gone was one.
  */
-function createFlow(): (parts: readonly SnapshotPart[]) => Flow {
+function createFlow(): (parts: readonly SnapshotPart[], known: readonly NodeHealth[]) => Flow {
   const last = new Map<string, Flow>();
   const sum: Flow = { received: 0, emitted: 0, delivered: 0 };
   let isFirst = true;
-  return (parts) => {
+  return (parts, known) => {
+    for (const node of last.keys()) if (!known.some((each) => each.node === node)) last.delete(node);
     for (const { health, snapshot } of parts) {
       const { received, emitted, delivered } = snapshot.figures;
       const now = { received, emitted, delivered };

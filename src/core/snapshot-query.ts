@@ -43,6 +43,11 @@ export function resolveQuery(sent: unknown): ResolvedQuery {
   };
 }
 
+/** Personal rooms are what the view of users is for: that of rooms has them only when they are asked for. */
+export function isAboutUsers({ view, filter }: Pick<ResolvedQuery, 'view' | 'filter'>): boolean {
+  return view === 'users' || (view === 'rooms' && /\buser:/i.test(filter));
+}
+
 function resolveWithin(sent: unknown): ResolvedQuery['within'] {
   const { room, user } = typeof sent === 'object' && sent !== null ? (sent as { room?: unknown; user?: unknown }) : {};
   if (typeof room === 'string') return { room };

@@ -1,10 +1,20 @@
+import type { FilterField } from '../contract/filter.ts';
 import type { RefusalInfo } from '../contract/resources.ts';
 import { isPersonalRoom } from '../contract/rooms.ts';
-import type { EventRow, RefusalRow, RoomRow, SocketDetail, SocketRow, UserRow } from '../contract/snapshot.ts';
+import type {
+  EventRow,
+  RefusalRow,
+  RoomRow,
+  SocketDetail,
+  SocketRow,
+  UserRow,
+  ViewName,
+} from '../contract/snapshot.ts';
 import { bufferedBytes } from './buffered.ts';
 import type { Connection, RtServer } from './connection.ts';
 import type { Connections } from './connections.ts';
 import type { Observation } from './observe.ts';
+import type { Fields } from './observe-filter.ts';
 import type { Rooms } from './rooms.ts';
 import type { Source } from './snapshot-page.ts';
 
@@ -24,6 +34,9 @@ export interface Views {
   refusals(): Source<RefusalInfo, RefusalRow>;
   describeSocket(connection: Connection): SocketDetail;
 }
+
+/** What the filter of a view looks at, in the things that it is made of. */
+type Read<View extends ViewName, Item> = Fields<Item, FilterField<View>>;
 
 const ROOMS_SHOWN = 4;
 const ORIGIN_CHARACTERS_MAX = 200;
@@ -65,7 +78,10 @@ export function createViews({ io, connections, rooms, refusals }: ViewContext, o
   return {
     rooms: (named) => ({
       items: named,
-      fields: { room: (room) => room, sockets: sizeOf, users: usersIn, events: rateOfRoom },
+      fields: { room: (room) => room, sockets: sizeOf, users: usersIn, events: rateOfRoom } satisfies Read<
+        'rooms',
+        string
+      >,
       sorts: { sockets: sizeOf, room: (room) => room, users: usersIn, events: rateOfRoom },
       describe: (room) => ({
         key: room,
@@ -87,7 +103,7 @@ export function createViews({ io, connections, rooms, refusals }: ViewContext, o
         address: ({ address }) => address,
         buffered: ({ socket }) => bufferedBytes(socket),
         events: perConnection.rateOf,
-      },
+      } satisfies Read<'sockets', Connection>,
       sorts: {
         connected: ({ connectedAt }) => connectedAt,
         user: ({ identity }) => identity.userId,
@@ -101,7 +117,7 @@ export function createViews({ io, connections, rooms, refusals }: ViewContext, o
 
     users: (named) => ({
       items: named,
-      fields: { user: idOf, sockets: sizeOf, events: rateOfUser },
+      fields: { user: idOf, sockets: sizeOf, events: rateOfUser } satisfies Read<'users', string>,
       sorts: { sockets: sizeOf, user: idOf, connected: oldest, events: rateOfUser },
       describe: (personal) => ({
         key: idOf(personal),
@@ -121,7 +137,7 @@ export function createViews({ io, connections, rooms, refusals }: ViewContext, o
         direction: ({ direction }) => direction,
         recipients: ({ recipients = 0 }) => recipients,
         payload: ({ payload = '' }) => payload,
-      },
+      } satisfies Read<'events', EventRow>,
       sorts: { event: ({ event }) => event, recipients: ({ recipients = -1 }) => recipients },
       describe: (event) => event,
     }),
@@ -135,7 +151,7 @@ export function createViews({ io, connections, rooms, refusals }: ViewContext, o
         address: ({ address }) => address,
         origin: ({ origin = '' }) => origin,
         id: ({ correlationId }) => correlationId,
-      },
+      } satisfies Read<'refusals', RefusalInfo>,
       sorts: { code: ({ code }) => code, user: ({ userId = '' }) => userId },
       describe: ({ origin, ...refusal }) => ({
         ...refusal,

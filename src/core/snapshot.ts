@@ -12,7 +12,7 @@ import { type Sketch, sketch } from './distinct.ts';
 import { createObservation, type Observation } from './observe.ts';
 import { MEMBERS_SKETCHED, type NodeRows, nameNode } from './snapshot-merge.ts';
 import { type RowPage, takePage } from './snapshot-page.ts';
-import type { ResolvedQuery } from './snapshot-query.ts';
+import { isAboutUsers, type ResolvedQuery } from './snapshot-query.ts';
 import { createViews, type ViewContext } from './snapshot-views.ts';
 import type { Counters } from './stats.ts';
 
@@ -74,8 +74,7 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
   function takeRows(query: ResolvedQuery, names: ReturnType<typeof sortNames>): RowPage<Snapshot['rows'][number]> {
     switch (query.view) {
       case 'rooms':
-        // Personal rooms are what the view of users is for: here they come only when they are asked for.
-        return takePage(views.rooms(/\buser:/i.test(query.filter) ? names.personal : names.rooms), query);
+        return takePage(views.rooms(isAboutUsers(query) ? names.personal : names.rooms), query);
       case 'sockets':
         return takePage(views.sockets(connectionsOf(query.within)), query);
       case 'users':

@@ -1,4 +1,5 @@
 import { type AnyRow, SORTS, type ViewName } from '../contract/snapshot.ts';
+import { sortNamed } from './columns.ts';
 import { safe } from './format.ts';
 import { changePlace, createPlace, placeOf, type Step, say, selectedRow, step, TOP, type TopState } from './state.ts';
 
@@ -29,9 +30,9 @@ export function back(state: TopState): TopState {
 
 export function setSort(state: TopState, sort: string): TopState {
   const { view } = placeOf(state);
-  const sorts: readonly string[] = SORTS[view];
-  if (sorts.includes(sort)) return changePlace(state, { sort, isReversed: false, ...TOP });
-  return say(state, `${view} can be sorted by ${sorts.join(', ')}`, 'bad');
+  const meant = sortNamed(view, sort);
+  if (meant !== undefined) return changePlace(state, { sort: meant, isReversed: false, ...TOP });
+  return say(state, `${view} can be sorted by ${SORTS[view].join(', ')}`, 'bad');
 }
 
 export function nextSort(state: TopState): TopState {

@@ -1,12 +1,13 @@
-import type {
-  AnyRow,
-  EventRow,
-  RefusalRow,
-  RoomRow,
-  RowOf,
-  SocketRow,
-  UserRow,
-  ViewName,
+import {
+  type AnyRow,
+  type EventRow,
+  type RefusalRow,
+  type RoomRow,
+  type RowOf,
+  SORTS,
+  type SocketRow,
+  type UserRow,
+  type ViewName,
 } from '../contract/snapshot.ts';
 import { explainRefusal } from './explain-refusal.ts';
 import { age, bar, bytes, clock, count, rate, safe } from './format.ts';
@@ -122,6 +123,14 @@ export function columnsOf(
   // After the first two, which say what the row is: the other columns go sooner.
   if (isClustered && view !== 'rooms' && view !== 'users') columns.splice(2, 0, NODE);
   return columns as readonly Column<AnyRow>[];
+}
+
+/** The sort that somebody means who types its name, or the title of a column, in whatever case. */
+export function sortNamed(view: ViewName, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  const sorts: readonly string[] = SORTS[view];
+  if (sorts.includes(wanted)) return wanted;
+  return COLUMNS[view].find(({ title }) => title.toLowerCase() === wanted)?.sort;
 }
 
 function optional(text: string | undefined): Span {

@@ -54,6 +54,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 const NAMES = Object.keys(COMMANDS);
+const LOOKING = NAMES.filter((name) => name !== 'kick' && name !== 'emit');
 
 export function runCommand(state: TopState, text: string): Step {
   const [name = '', ...words] = splitWords(text);
@@ -73,7 +74,8 @@ export function completionsOf(state: TopState, text: string): { stem: string; wo
   const at = text.lastIndexOf(' ') + 1;
   const [stem, begun] = [text.slice(0, at), text.slice(at)];
   const [name = '', ...before] = splitWords(stem);
-  const candidates = at === 0 ? NAMES : (COMMANDS[name]?.complete?.(state, before.length) ?? []);
+  const names = state.options.isReadOnly ? LOOKING : NAMES;
+  const candidates = at === 0 ? names : (COMMANDS[name]?.complete?.(state, before.length) ?? []);
   return { stem, words: candidates.filter((word) => word.startsWith(begun) && word !== begun).slice(0, 50) };
 }
 

@@ -82,6 +82,16 @@ export function count(value: number): string {
     .replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
+/** `room`, where there is one of them, else `rooms`. */
+export function plural(value: number, noun: string): string {
+  return value === 1 ? noun : `${noun}s`;
+}
+
+/** `1 room`, `1,204 rooms`. */
+export function counted(value: number, noun: string): string {
+  return `${count(value)} ${plural(value, noun)}`;
+}
+
 /** A rate that fits a narrow column: `0.4`, `12`, `1,204`, `48k`. */
 export function rate(value: number): string {
   if (value === 0) return '0';

@@ -15,7 +15,7 @@ import type { Key, KeyName } from './keys.ts';
 import { layOut } from './layout.ts';
 import { moveTo } from './on-snapshot.ts';
 import { openCommand, openFilter } from './prompt.ts';
-import { changePlace, placeOf, type Step, say, step, TOP, type TopState } from './state.ts';
+import { changePlace, pageAtHand, placeOf, type Step, say, selectedRow, step, TOP, type TopState } from './state.ts';
 
 type Act = (state: TopState) => TopState | Step;
 
@@ -28,6 +28,8 @@ const down = by(() => 1);
 const up = by(() => -1);
 const pageDown = by((page) => page);
 const pageUp = by((page) => -page);
+const halfDown = by((page) => Math.ceil(page / 2));
+const halfUp = by((page) => -Math.ceil(page / 2));
 const first: Act = (state) => moveTo(state, 0);
 const last: Act = (state) => moveTo(state, Number.MAX_SAFE_INTEGER);
 const turn =
@@ -38,8 +40,7 @@ const turn =
 const NAMED: Partial<Record<KeyName, Act>> = {
   ...{ up, down, pageup: pageUp, pagedown: pageDown, home: first, end: last, enter: open, right: open },
   ...{ esc: back, left: back, tab: turn(1), 'shift-tab': turn(-1), 'ctrl-f': pageDown, 'ctrl-b': pageUp },
-  'ctrl-d': by((page) => Math.ceil(page / 2)),
-  'ctrl-u': by((page) => -Math.ceil(page / 2)),
+  ...{ 'ctrl-d': halfDown, 'ctrl-u': halfUp },
 };
 
 const TYPED: Readonly<Record<string, Act>> = {
@@ -65,9 +66,22 @@ function toggleLog(state: TopState): TopState {
   return { ...state, isLogShown: !state.isLogShown };
 }
 
+const MOVES: ReadonlySet<Act> = new Set([down, up, pageDown, pageUp, halfDown, halfUp, first, last]);
+const ABOUT_A_ROW: ReadonlySet<Act> = new Set([open, kickSelected, copySelected, emit]);
+
+const actOf = (key: Key) => (key.name === undefined ? TYPED[key.text] : NAMED[key.name]);
+
+/** Is the key about rows that the server has yet to send? Whoever types fast means those, not the ones still to be seen. */
+export function isAhead(state: TopState, key: Key): boolean {
+  const act = actOf(key);
+  if (act === undefined) return false;
+  const page = pageAtHand(state);
+  if (page === undefined) return MOVES.has(act) || ABOUT_A_ROW.has(act);
+  return ABOUT_A_ROW.has(act) && selectedRow(state) === undefined && placeOf(state).cursor < page.reach;
+}
+
 /** A key while a table has the floor. */
 export function onListKey(state: TopState, key: Key): Step {
-  const act = key.name === undefined ? TYPED[key.text] : NAMED[key.name];
-  const result = act?.(state) ?? state;
+  const result = actOf(key)?.(state) ?? state;
   return Array.isArray(result) ? (result as unknown as Step) : step(result as TopState);
 }

@@ -1,13 +1,13 @@
 import type { WatchStatus } from '../client/watch.ts';
 import type { Snapshot, Welcome } from '../contract/snapshot.ts';
 import type { Key } from './keys.ts';
-import { onListKey } from './list-keys.ts';
+import { isAhead, onListKey } from './list-keys.ts';
 import { followSelection, onSnapshot } from './on-snapshot.ts';
 import { onOverlayKey } from './overlay-keys.ts';
 import { onPromptKey } from './prompt.ts';
 import { queryOf } from './query.ts';
 import type { Tone } from './spans.ts';
-import { type ScreenSize, type Step, say, step, type TopState } from './state.ts';
+import { type Effect, type ScreenSize, type Step, say, step, type TopState } from './state.ts';
 
 /** What happens to the dashboard. */
 export type TopEvent =
@@ -23,11 +23,16 @@ export type TopEvent =
 
 const NOTICE_MS = 6_000;
 const LOG_LINES = 500;
+/** A server that takes longer to answer is not waited for: the keys do what they can. */
+const WAIT_MS = 1_000;
+const WAITING_MAX = 1_000;
 
 /** The state after an event, and what is to be done. Pure: the time comes in. */
 export function update(before: TopState, event: TopEvent, now: number): Step {
   const isOver = before.notice !== undefined && (event.type === 'keys' || now - before.notice.at > NOTICE_MS);
-  const [state, effects] = react({ ...before, now, ...(isOver && { notice: undefined }) }, event);
+  const [reacted, done] = react({ ...before, now, ...(isOver && { notice: undefined }) }, event);
+  const [state, more] = reacted.waiting === undefined ? step(reacted) : onKeys(reacted, []);
+  const effects = [...done, ...more];
   const isAsking = JSON.stringify(queryOf(before)) !== JSON.stringify(queryOf(state));
   return [isAsking ? { ...state, queryId: state.queryId + 1 } : state, effects];
 }
@@ -55,14 +60,16 @@ function react(state: TopState, event: TopEvent): Step {
 }
 
 function onKeys(before: TopState, keys: readonly Key[]): Step {
-  let [state, effects] = step(before);
-  const single = keys.flatMap((key) =>
-    // In a prompt text stays in one piece, which is what is pasted there.
-    key.text === undefined || key.isPasted || before.prompt !== undefined
-      ? key
-      : [...key.text].map((text): Key => ({ text })),
-  );
-  for (const key of single) {
+  const { waiting } = before;
+  let [state, effects] = step({ ...before, waiting: undefined });
+  const all = [...(waiting?.keys ?? []), ...keys.flatMap((key) => inPieces(key, before))];
+  for (const [at, key] of all.entries()) {
+    if (mustWait(state, key, waiting)) {
+      const kept = { keys: all.slice(at, at + WAITING_MAX), since: at === 0 && waiting ? waiting.since : state.now };
+      // Nobody needs a server to leave.
+      if (!keys.some(({ name }) => name === 'ctrl-c')) return [{ ...state, waiting: kept }, effects];
+      return [state, [...effects, INTERRUPT]];
+    }
     const [after, more] = onKey(state, key);
     // What came together with a question is no answer to it: it was typed, or pasted, before anybody could read it.
     const isAsked = isQuestion(after) && !isQuestion(state);
@@ -71,6 +78,20 @@ function onKeys(before: TopState, keys: readonly Key[]): Step {
   }
   return [state, effects];
 }
+
+/** Text key by key; in a prompt it stays in one piece, which is what is pasted there. */
+function inPieces(key: Key, { prompt }: TopState): Key | Key[] {
+  if (key.text === undefined || key.isPasted || prompt !== undefined) return key;
+  return [...key.text].map((text): Key => ({ text }));
+}
+
+function mustWait(state: TopState, key: Key, waiting: TopState['waiting']): boolean {
+  if (state.prompt !== undefined || state.overlay !== undefined || !isAhead(state, key)) return false;
+  const isLate = waiting !== undefined && state.now - waiting.since > WAIT_MS;
+  return state.status.state === 'connecting' || (state.status.state === 'live' && !isLate);
+}
+
+const INTERRUPT: Effect = { type: 'quit', interrupted: true, stopsServer: true };
 
 const isQuestion = ({ overlay }: TopState) => overlay?.kind === 'confirm' || overlay?.kind === 'leave';
 
@@ -81,7 +102,7 @@ function onKey(state: TopState, key: Key): Step {
   if (prompt !== undefined) return onPromptKey(state, prompt, key);
   // What somebody has on the clipboard is no row of commands.
   if (key.isPasted) return step(say(state, 'text can be pasted after / and :', 'warn'));
-  if (key.name === 'ctrl-c') return step(state, { type: 'quit', interrupted: true, stopsServer: true });
+  if (key.name === 'ctrl-c') return step(state, INTERRUPT);
   return overlay === undefined ? onListKey(state, key) : onOverlayKey(state, overlay, key);
 }
 

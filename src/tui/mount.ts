@@ -3,6 +3,7 @@ import type { Watch, WatchListener } from '../client/watch.ts';
 import { RtError } from '../contract/errors.ts';
 import { INTERVAL_DEFAULT_MS, type ViewName } from '../contract/snapshot.ts';
 import { createDashboard, type DashboardPorts } from './dashboard.ts';
+import { safe } from './format.ts';
 import { createPerform } from './perform.ts';
 import { createState } from './state.ts';
 import { openTerminal, type Terminal, type TerminalOptions } from './terminal.ts';
@@ -32,6 +33,8 @@ export interface TopMountOptions extends TerminalOptions {
 export interface TopExit {
   interrupted: boolean;
   stopsServer: boolean;
+  /** What the recording broke off by. */
+  brokenRecording?: Error | undefined;
 }
 
 /**
@@ -47,10 +50,14 @@ export async function mountTop(options: TopMountOptions): Promise<TopExit> {
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
 
-  const cleanUp: (() => unknown)[] = [() => signal.removeEventListener('abort', onAbort)];
+  const cleanUp: (() => void)[] = [() => signal.removeEventListener('abort', onAbort)];
+  let brokenRecording: Error | undefined;
+  let exit: TopExit;
   try {
     const terminal = openTerminal(options);
-    cleanUp.push(terminal.close);
+    cleanUp.push(() => {
+      brokenRecording = terminal.close();
+    });
     const start = { view, filter, sort, now: Date.now() };
     const own = { url, isReadOnly, intervalMs, isOwnServer: followLog !== undefined };
     const ports = portsOf(options, createAdminClient({ url, token }), terminal, finish, fail);
@@ -63,13 +70,16 @@ export async function mountTop(options: TopMountOptions): Promise<TopExit> {
       keys: (keys) => dashboard.dispatch({ type: 'keys', keys }),
       resize: () => dashboard.dispatch({ type: 'resize', size: terminal.size() }),
       gone: onAbort,
+      unrecorded: ({ message }) =>
+        dashboard.dispatch({ type: 'notice', text: safe(`not recording any more: ${message}`), tone: 'bad' }),
     });
     const unfollowLog = followLog?.((lines) => dashboard.dispatch({ type: 'log', lines }));
     if (unfollowLog !== undefined) cleanUp.push(unfollowLog);
-    return await promise;
+    exit = await promise;
   } finally {
-    for (const step of cleanUp.reverse()) await step();
+    for (const step of cleanUp.reverse()) step();
   }
+  return { ...exit, brokenRecording };
 }
 
 function createEnd() {

@@ -1,23 +1,38 @@
 import type { Snapshot } from '../contract/snapshot.ts';
+import { count } from './format.ts';
 import { layOut } from './layout.ts';
-import { changePlace, type Page, placeOf, type TopState } from './state.ts';
+import { changePlace, type Page, placeOf, say, type TopState, tableOf } from './state.ts';
 
 const HISTORY = 120;
+/** How long a node that is gone is spoken of. */
+const GONE_MS = 60_000;
 
 /** A snapshot came. */
 export function onSnapshot(state: TopState, snapshot: Snapshot): TopState {
-  const { figures, at, query, offset, rows, matching, all, socket, cluster } = snapshot;
+  const { figures, at, query, offset, rows, matching, all, reach = matching, socket, cluster } = snapshot;
   const isAnswer = query === state.queryId;
   // A picture that stands is replaced only by the answer to something that was asked since.
   const isWanted = isAnswer && (state.paused === undefined || state.page?.query !== query);
-  const seen = { ...state, ...ratesOf(state, snapshot), figures, at, cluster, ...(isAnswer && { socket }) };
+  const gone = goneNodes(state, snapshot);
+  const seen = { ...state, ...ratesOf(state, snapshot), figures, at, cluster, gone, ...(isAnswer && { socket }) };
   if (state.paused !== undefined) {
     const missed = figures.received + figures.emitted - state.paused.events;
     seen.paused = { ...state.paused, missed };
     // The figures go on; the ages in the picture do not.
     seen.at = isWanted ? at : state.at;
   }
-  return isWanted ? followSelection({ ...seen, page: { query, offset, rows, matching, all } }) : seen;
+  return isWanted
+    ? followSelection({ ...seen, page: { table: tableOf(state), query, offset, rows, matching, all, reach } })
+    : seen;
+}
+
+/** A node that has died is known by nobody any more; whoever watches is to notice it all the same. */
+function goneNodes({ cluster: before, gone }: TopState, { at, cluster }: Snapshot): TopState['gone'] {
+  if (before === undefined || cluster === undefined) return [];
+  const isHere = (name: string) => cluster.nodes.some(({ node }) => node === name);
+  const lost = before.nodes.filter(({ node, isDraining }) => !isDraining && !isHere(node));
+  const kept = gone.filter((each) => at - each.at < GONE_MS && !isHere(each.node));
+  return cluster.missingNodes === null ? kept : [...kept, ...lost.map(({ node }) => ({ node, at }))];
 }
 
 function ratesOf(state: TopState, { figures, at }: Snapshot): Partial<TopState> {
@@ -51,11 +66,13 @@ export function moveTo(state: TopState, wanted: number): TopState {
   const { page } = state;
   const { top } = placeOf(state);
   const { rows } = layOut(state);
-  const matching = page?.matching ?? 0;
-  const cursor = Math.max(0, Math.min(wanted, matching - 1));
-  const lowest = Math.max(0, Math.min(cursor, matching - rows));
+  const reach = page?.reach ?? 0;
+  const cursor = Math.max(0, Math.min(wanted, reach - 1));
+  const lowest = Math.max(0, Math.min(cursor, reach - rows));
   const scrolled = Math.min(lowest, Math.max(top, cursor - rows + 1));
-  return changePlace(state, { cursor, top: scrolled, selected: keyAt(page, cursor) });
+  const moved = changePlace(state, { cursor, top: scrolled, selected: keyAt(page, cursor) });
+  const isBeyond = page !== undefined && wanted >= reach && reach < page.matching;
+  return isBeyond ? say(moved, `the first ${count(reach)} can be gone to: filter, or sort the other way round`) : moved;
 }
 
 function keyAt(page: Page | undefined, index: number): string | undefined {

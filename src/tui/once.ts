@@ -1,6 +1,6 @@
 import type { Snapshot, Welcome } from '../contract/snapshot.ts';
 import { columnsOf } from './columns.ts';
-import { age, bytes, count, safe } from './format.ts';
+import { age, bytes, count, counted, safe } from './format.ts';
 import { textOf } from './spans.ts';
 import { placeColumns, renderHead, renderRow } from './table.ts';
 
@@ -14,8 +14,8 @@ export function renderOnce(
   const refused = Object.entries(figures.refusedLastMinute).map(([code, times]) => `${code} ${times}`);
   const head = [
     `rtserver ${serverVersion} on ${node}, up ${age(at - startedAt)}`,
-    `${count(figures.connections)} connections, ${count(figures.users)} users, ${count(figures.rooms)} rooms, ${count(figures.slow)} slow`,
-    `${count(figures.received)} events received, ${count(figures.emitted)} emitted, ${count(figures.delivered)} deliveries`,
+    `${counted(figures.connections, 'connection')}, ${counted(figures.users, 'user')}, ${counted(figures.rooms, 'room')}, ${count(figures.slow)} slow`,
+    `${counted(figures.received, 'event')} received, ${count(figures.emitted)} emitted, ${count(figures.delivered)} delivered`,
     `event loop ${figures.eventLoopDelayMs} ms late, memory ${bytes(figures.rssBytes)}`,
     ...nodeLines(cluster),
     `refused in the last minute: ${refused.join(', ') || 'nobody'}`,
@@ -25,7 +25,7 @@ export function renderOnce(
     ...rows.map((row) => renderRow(placed, row, { now: at, limits }, false)),
   ];
   const lines = table.map((spans) => textOf(spans).slice(2).trimEnd());
-  const more = matching > rows.length ? [`and ${count(matching - rows.length)} more`] : [];
+  const more = matching > rows.length ? [`and ${count(matching - rows.length)} more: --limit N`] : [];
   return [...head, '', ...lines, ...more].map(safe).join('\n');
 }
 
@@ -35,8 +35,11 @@ function nodeLines(cluster: Snapshot['cluster']): string[] {
   const lines = nodes.map(({ node, connections, eventLoopDelayMs, rssBytes, isDraining, isMissing }) =>
     isMissing
       ? `node ${node}: does not answer`
-      : `node ${node}: ${count(connections)} connections, ${eventLoopDelayMs} ms late, ${bytes(rssBytes)}${isDraining ? ', draining' : ''}`,
+      : `node ${node}: ${counted(connections, 'connection')}, ${eventLoopDelayMs} ms late, ${bytes(rssBytes)}${isDraining ? ', draining' : ''}`,
   );
   if (missingNodes === 0) return lines;
-  return [...lines, missingNodes === null ? 'cut off from the other nodes' : `${missingNodes} nodes did not answer`];
+  return [
+    ...lines,
+    missingNodes === null ? 'cut off from the other nodes' : `${counted(missingNodes, 'node')} did not answer`,
+  ];
 }

@@ -1,7 +1,7 @@
 import type { AdminClient } from '../client/admin.ts';
 import { toClipboard } from './clipboard.ts';
 import type { Dispatch } from './dashboard.ts';
-import { count, safe } from './format.ts';
+import { count, counted, safe } from './format.ts';
 import type { Tone } from './spans.ts';
 import type { Effect } from './state.ts';
 import type { Terminal } from './terminal.ts';
@@ -17,7 +17,7 @@ export function createPerform(
       case 'kick': {
         const { closed } = await admin.kick(effect.whom);
         if (closed === 0) return ['nobody was there any more', 'warn'];
-        return [`closed ${closed} ${closed === 1 ? 'connection' : 'connections'}`, 'good'];
+        return [`closed ${counted(closed, 'connection')}`, 'good'];
       }
       case 'emit': {
         const answer = await admin.emit(effect.request);

@@ -1,36 +1,65 @@
-import { createWriteStream } from 'node:fs';
-import { finished } from 'node:stream/promises';
+import { closeSync, ftruncateSync, writeFileSync } from 'node:fs';
 import type { ScreenSize } from './state.ts';
 
 /** Writes down what a terminal was sent, as asciicast v2: `asciinema play FILE` shows it again. */
 export interface Recorder {
   output(text: string): void;
   resize(size: ScreenSize): void;
-  /** Resolves when all is on disk. */
-  close(): Promise<void>;
+  /** @returns what the recording broke off by, if it did */
+  close(): Error | undefined;
 }
 
-/** @param file descriptor of an open file, which is closed in the end */
-export function createRecorder(file: number, { columns, rows }: ScreenSize): Recorder {
+/**
+ * @param file descriptor of an open file, which is closed in the end
+ * @param onBroken called once, and not before the caller is done, when it cannot be written to: a disk may be full
+ */
+export function createRecorder(
+  file: number,
+  { columns, rows }: ScreenSize,
+  onBroken: (error: Error) => void,
+): Recorder {
   const startedAt = performance.now();
-  const stream = createWriteStream('', { fd: file });
-  const done = finished(stream);
-  // Reported by `close`; until then a full disk must not end the dashboard.
-  done.catch(() => {});
-  const add = (kind: 'o' | 'r', data: string) => {
-    const seconds = Math.round((performance.now() - startedAt) * 1_000) / 1e6;
-    if (stream.writable) stream.write(`${JSON.stringify([seconds, kind, data])}\n`);
-  };
-  stream.write(
-    `${JSON.stringify({ version: 2, width: columns, height: rows, timestamp: Math.floor(Date.now() / 1_000) })}\n`,
-  );
+  let written = 0;
+  let broken: Error | undefined;
+
+  function add(entry: object): void {
+    if (broken !== undefined) return;
+    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    try {
+      writeFileSync(file, line);
+      written += line.length;
+    } catch (error) {
+      broken = error as Error;
+      dropRest();
+      queueMicrotask(() => onBroken(error as Error));
+    }
+  }
+
+  /** Half a line would keep players from showing the rest. */
+  function dropRest(): void {
+    try {
+      ftruncateSync(file, written);
+    } catch {
+      // A device has no end to cut off.
+    }
+  }
+
+  function addEvent(kind: 'o' | 'r', data: string): void {
+    add([Math.round((performance.now() - startedAt) * 1_000) / 1e6, kind, data]);
+  }
+
+  add({ version: 2, width: columns, height: rows, timestamp: Math.floor(Date.now() / 1_000) });
 
   return {
-    output: (text) => add('o', text),
-    resize: (size) => add('r', `${size.columns}x${size.rows}`),
-    async close() {
-      stream.end();
-      await done;
+    output: (text) => addEvent('o', text),
+    resize: (size) => addEvent('r', `${size.columns}x${size.rows}`),
+    close() {
+      try {
+        closeSync(file);
+      } catch (error) {
+        broken ??= error as Error;
+      }
+      return broken;
     },
   };
 }

@@ -8,6 +8,7 @@ import {
   type ViewName,
   type Welcome,
 } from '../contract/snapshot.ts';
+import type { Key } from './keys.ts';
 import type { Tone } from './spans.ts';
 
 /** What does not change while the dashboard is open. */
@@ -40,11 +41,15 @@ export interface Place {
 
 /** The rows at hand: those on the screen, and some before and after. */
 export interface Page {
+  /** What `tableOf` said when they were asked for. */
+  table: string;
   query: number;
   offset: number;
   rows: readonly AnyRow[];
   matching: number;
   all: number;
+  /** So many can be gone to. */
+  reach: number;
 }
 
 export interface Prompt {
@@ -79,6 +84,8 @@ export interface TopState {
   page: Page | undefined;
   socket: Snapshot['socket'];
   cluster: Snapshot['cluster'];
+  /** Nodes that were there a while ago, and since when they are not. One that was draining has left as it should. */
+  gone: readonly { node: string; at: number }[];
   queryId: number;
   /** Rates a second, oldest first. */
   received: readonly number[];
@@ -88,6 +95,8 @@ export interface TopState {
   hasPayloads: boolean;
   overlay: Overlay | undefined;
   prompt: Prompt | undefined;
+  /** Typed since when, and not yet done: the first is about rows that are on their way. */
+  waiting: { keys: readonly Key[]; since: number } | undefined;
   notice: { text: string; tone: Tone; at: number } | undefined;
   log: readonly string[];
   isLogShown: boolean;
@@ -137,6 +146,7 @@ export function createState(
     page: undefined,
     socket: undefined,
     cluster: undefined,
+    gone: [],
     queryId: 1,
     received: [],
     delivered: [],
@@ -145,6 +155,7 @@ export function createState(
     hasPayloads: false,
     overlay: undefined,
     prompt: undefined,
+    waiting: undefined,
     notice: undefined,
     log: [],
     isLogShown: false,
@@ -166,9 +177,21 @@ export function changePlace(state: TopState, change: Partial<Place>): TopState {
   return { ...state, places: { ...state.places, [state.view]: place } };
 }
 
+/** Which rows a table has, and in which order. */
+export function tableOf(state: TopState): string {
+  const { view, within, filter, sort, isReversed } = placeOf(state);
+  return JSON.stringify([view, within, filter, sort, isReversed]);
+}
+
+/** The rows of the table that was asked for last. Until they come, those of the one before may stand on the screen. */
+export function pageAtHand(state: TopState): Page | undefined {
+  return state.page?.table === tableOf(state) ? state.page : undefined;
+}
+
 /** The row under the cursor, if it is at hand. */
-export function selectedRow({ page, ...state }: TopState): AnyRow | undefined {
-  return page?.rows[placeOf({ page, ...state }).cursor - page.offset];
+export function selectedRow(state: TopState): AnyRow | undefined {
+  const page = pageAtHand(state);
+  return page?.rows[placeOf(state).cursor - page.offset];
 }
 
 export function say(state: TopState, text: string, tone: Tone = 'plain'): TopState {

@@ -1,6 +1,7 @@
 import type { ReadStream, WriteStream } from 'node:tty';
 import { createKeyReader } from './key-reader.ts';
 import type { Key } from './keys.ts';
+import { createOutlet } from './outlet.ts';
 import { createPainter } from './painter.ts';
 import { createRecorder } from './recorder.ts';
 import type { LineOfSpans } from './spans.ts';
@@ -17,7 +18,7 @@ export interface TerminalOptions {
 /** A terminal, borrowed: its screen, its keys. Whoever opens it gives it back as it was. */
 export interface Terminal {
   size(): ScreenSize;
-  /** Shows these lines. Only what changed is written, in one piece. */
+  /** Shows these lines, now or when the terminal has taken those before. Only what changed is written, in one piece. */
   show(lines: readonly LineOfSpans[]): void;
   /** Writes a sequence that shows nothing. */
   send(sequence: string): void;
@@ -27,14 +28,16 @@ export interface Terminal {
   suspend(): void;
   /** What keys and a change of size do from now on, and what when the terminal is gone. */
   listen(on: TerminalListener): void;
-  /** Safe twice. Resolves when the recording is on disk. */
-  close(): Promise<void>;
+  /** @returns what the recording broke off by, if it did */
+  close(): Error | undefined;
 }
 
 export interface TerminalListener {
   keys(keys: readonly Key[]): void;
   resize(): void;
   gone(): void;
+  /** The recording cannot be gone on with. */
+  unrecorded(cause: Error): void;
 }
 
 /** Another screen, no cursor, no wrapping, and pasted text told from typed. */
@@ -45,7 +48,9 @@ const LEAVE = '\x1b[0m\x1b[?2004l\x1b[?7h\x1b[?25h\x1b[?1049l';
 /** The screen and the cursor are given back on every way out, that of an error which nobody caught included. */
 export function openTerminal({ stdin, stdout, isColoured, record }: TerminalOptions): Terminal {
   const size = (): ScreenSize => ({ columns: stdout.columns || 80, rows: stdout.rows || 24 });
-  const recorder = record === undefined ? undefined : createRecorder(record, size());
+  const recorder =
+    record === undefined ? undefined : createRecorder(record, size(), (cause) => listener?.unrecorded(cause));
+  const outlet = createOutlet(stdout, () => show(last));
   const painter = createPainter(isColoured);
   let listener: TerminalListener | undefined;
   const keyReader = createKeyReader((keys) => listener?.keys(keys));
@@ -54,13 +59,13 @@ export function openTerminal({ stdin, stdout, isColoured, record }: TerminalOpti
 
   function write(text: string): void {
     if (text === '') return;
-    stdout.write(text);
+    outlet.write(text);
     recorder?.output(text);
   }
 
   function show(lines: readonly LineOfSpans[]): void {
     last = lines;
-    if (isEntered) write(painter.paint(lines, size()));
+    if (isEntered && !outlet.isBusy()) write(painter.paint(lines, size()));
   }
 
   function redraw(): void {
@@ -80,6 +85,7 @@ export function openTerminal({ stdin, stdout, isColoured, record }: TerminalOpti
     if (!isEntered) return;
     isEntered = false;
     write(LEAVE);
+    outlet.flush();
     stdin.setRawMode(false);
   }
 
@@ -131,7 +137,7 @@ export function openTerminal({ stdin, stdout, isColoured, record }: TerminalOpti
     listen(on) {
       listener = on;
     },
-    async close() {
+    close() {
       listener = undefined;
       keyReader.close();
       leave();
@@ -139,7 +145,8 @@ export function openTerminal({ stdin, stdout, isColoured, record }: TerminalOpti
       stdout.off('resize', onResize);
       forgetJobControl();
       process.off('SIGHUP', onGone).off('uncaughtExceptionMonitor', leave).off('exit', leave);
-      await recorder?.close();
+      outlet.close();
+      return recorder?.close();
     },
   };
 }

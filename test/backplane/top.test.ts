@@ -100,7 +100,9 @@ describe.skipIf(isToolMissing('redis-server'))('whoever watches one node of a cl
     await until(() => seen.snapshot?.figures.rooms);
     expect(rows<RoomRow>()[0]).toMatchObject({ room: 'lobby', sockets: 2, users: 2 });
     expect(rows()).toHaveLength(5);
-    expect(seen.snapshot?.matching).toBeGreaterThan(300);
+    // An estimate: of 301.
+    expect(seen.snapshot?.matching).toBeGreaterThan(250);
+    expect(seen.snapshot?.matching).toBeLessThan(350);
   });
 
   test('by the command line: top prints the nodes, ls the node of each socket, kick reaches any; who is missing is said', async () => {
@@ -132,5 +134,5 @@ describe.skipIf(isToolMissing('redis-server'))('whoever watches one node of a cl
     const apart = expect.stringContaining('cut off from the other nodes');
     expect((await run('ls', 'users')).stderr).toEqual(apart);
     expect((await run('kick', '--user', 'zoe')).stderr).toEqual(apart);
-  });
+  }, 180_000);
 });

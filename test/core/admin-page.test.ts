@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Answers, Bus } from '../../src/contract/cluster.ts';
-import type { Snapshot } from '../../src/contract/snapshot.ts';
+import type { Snapshot, ViewName } from '../../src/contract/snapshot.ts';
 import { applyDelta } from '../../src/contract/snapshot.ts';
+import { sketch } from '../../src/core/distinct.ts';
 import { createObservation, type Observed } from '../../src/core/observe.ts';
 import { parseFilter } from '../../src/core/observe-filter.ts';
 import { createRateWindow } from '../../src/core/observe-rates.ts';
-import type { SnapshotPart, Snapshots } from '../../src/core/snapshot.ts';
+import { NAMES_SKETCHED, type SnapshotPart, type Snapshots } from '../../src/core/snapshot.ts';
 import { createDeltas } from '../../src/core/snapshot-delta.ts';
 import { takePage } from '../../src/core/snapshot-page.ts';
 import { resolveQuery } from '../../src/core/snapshot-query.ts';
@@ -126,6 +127,48 @@ describe('snapshots of a cluster', () => {
     }) as unknown as SnapshotPart;
   const query = resolveQuery({ view: 'rooms' });
   const rowsOf = () => ({ rows: [] });
+
+  /** A watch on node `a`, and what the others say to its next questions. */
+  function watchCluster() {
+    const own = { observation: createObservation(), part: () => partOf('a'), rowsOf } as unknown as Snapshots;
+    let others: Answers<SnapshotPart> = { answers: [], missing: 0 };
+    const ask = (topic: string) => Promise.resolve(topic === 'top' ? others : { answers: [], missing: 0 });
+    const watching = createWatching({ by: undefined }, () => own, { ask, answer: () => {} } as unknown as Bus);
+    watching.begin();
+    return (view: ViewName, ...answers: SnapshotPart[]) => {
+      others = { answers, missing: 0 };
+      return watching.take(resolveQuery({ view }), 0);
+    };
+  }
+
+  test('count all rows that there are, also those that cannot be gone to', async () => {
+    const take = watchCluster();
+    const nodes = ['b', 'c', 'd'].map((node) => partOf(node));
+    expect(await take('sockets', ...nodes)).toMatchObject({ matching: 1_200, all: 1_200, reach: 1_000 });
+    const few = await take('sockets', partOf('b'));
+    expect(few).toMatchObject({ matching: 600, all: 600 });
+    expect(few).not.toHaveProperty('reach');
+  });
+
+  test('count a name that several nodes have once, also among the rows that were not sent', async () => {
+    const names = Array.from({ length: 400 }, (_, at) => `user:${at}`);
+    const part = { ...partOf('b'), users: sketch(names, NAMES_SKETCHED) };
+    const { matching, all, reach } = await watchCluster()('users', part, { ...part, health: partOf('c').health });
+    expect(all).toBeGreaterThan(350);
+    expect(all).toBeLessThan(450);
+    expect(matching).toBe(all);
+    expect(reach).toBe(900);
+  });
+
+  test('forget what a node that is gone had counted', async () => {
+    const take = watchCluster();
+    const receivedOf = async (...nodes: SnapshotPart[]) => (await take('rooms', ...nodes)).figures.received;
+    expect(await receivedOf(partOf('b', 10))).toBe(10);
+    expect(await receivedOf(partOf('b', 15))).toBe(15);
+    expect(await receivedOf()).toBe(15);
+    expect(await receivedOf(partOf('b', 50))).toBe(15);
+    expect(await receivedOf(partOf('b', 51))).toBe(16);
+  });
 
   test('do not begin to watch again for a viewer that has left meanwhile', async () => {
     const observed: Observed = { by: undefined };

@@ -49,6 +49,7 @@ export function openCli(args: readonly string[], options?: TerminalOptions): Pro
 
 export class Terminal {
   readonly #tmux: (...args: string[]) => Promise<string>;
+  #pid = 0;
 
   constructor(tmux: (...args: string[]) => Promise<string>) {
     this.#tmux = tmux;
@@ -97,6 +98,17 @@ export class Terminal {
   async paste(text: string): Promise<void> {
     await this.#tmux('set-buffer', '--', text);
     await this.#tmux('paste-buffer', '-p', '-r', '-t', 'main');
+  }
+
+  /** Its window stands still: what is written to it is read by nobody until `resume`. */
+  async pause(): Promise<void> {
+    this.#pid = Number(await this.#tmux('display-message', '-p', '#{pid}'));
+    onTestFinished(() => this.resume());
+    process.kill(this.#pid, 'SIGSTOP');
+  }
+
+  resume(): void {
+    process.kill(this.#pid, 'SIGCONT');
   }
 
   /** Takes the terminal away from its program. */

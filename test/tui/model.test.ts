@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { layOut, mainHeight } from '../../src/tui/layout.ts';
+import { update } from '../../src/tui/model.ts';
 import { queryOf } from '../../src/tui/query.ts';
 import { textOf } from '../../src/tui/spans.ts';
 import { placeOf, selectedRow, type TopState } from '../../src/tui/state.ts';
@@ -67,6 +68,67 @@ describe('moving', () => {
   });
 });
 
+describe('keys that come before their rows', () => {
+  const answer = (state: TopState, total = 5) => play(state, { type: 'snapshot', snapshot: snapshotOf(state, total) });
+
+  test('wait for the rows of the new view, and then do what they were typed for', () => {
+    const [typed] = press(liveState(5), '3', 'j', '<enter>');
+    expect(placeOf(typed)).toMatchObject({ view: 'users', cursor: 0 });
+    const [state] = answer(typed);
+    expect(queryOf(state).within).toEqual({ user: 'bob' });
+    expect(state.waiting).toBeUndefined();
+  });
+
+  test('wait as well where they come in one piece, and through several views', () => {
+    const keys = [...'3jj2jj'].map((text) => ({ text }));
+    const [users] = answer(play(liveState(5), { type: 'keys', keys })[0]);
+    expect(users.places.users.selected).toBe('王小明');
+    const [sockets] = answer(users);
+    expect(selected(sockets)).toBe('socket-0002-AAAAAA');
+  });
+
+  test('mean no row of a filter, or an order, that has been changed', () => {
+    const users = liveState(5, undefined, 'users');
+    const [filtered] = press(users, '/', 'dou', '<enter>', 'x');
+    expect(filtered.overlay).toBeUndefined();
+    expect(filtered.page?.rows).toHaveLength(5);
+    const snapshot = { ...snapshotOf(filtered, 1), rows: snapshotOf(filtered, 3).rows.slice(2) };
+    const [asked] = play(filtered, { type: 'snapshot', snapshot });
+    expect(asked.overlay).toMatchObject({ question: 'Close all connections of 王小明?' });
+    expect(press(users, 'O', 'c')[1]).toEqual([]);
+    expect(press(users, '/', 'dou', '<enter>', ':', 'copy', '<enter>')[1]).toEqual([]);
+  });
+
+  test('wait for a row that is further down than the rows at hand', () => {
+    const [typed] = press(liveState(1_000, undefined, 'users'), 'G', '<enter>');
+    expect(typed.inner).toEqual([]);
+    const far = { ...snapshotOf(typed, 1_000), offset: 990, rows: snapshotOf(typed, 10).rows };
+    expect(queryOf(play(typed, { type: 'snapshot', snapshot: far })[0]).within).toEqual({ user: 'user-9' });
+  });
+
+  test('answer no question that comes up only then', () => {
+    const [asked, effects] = answer(press(liveState(5), '3', 'x', 'y')[0]);
+    expect(asked.overlay?.kind).toBe('confirm');
+    expect(effects).toEqual([]);
+  });
+
+  test('go into a prompt in the order in which they were typed', () => {
+    const [state, effects] = answer(press(liveState(5), '3', 'j', 'e', 'news', '<enter>', '/', 'q')[0]);
+    expect(effects).toEqual([{ type: 'emit', request: { event: 'news', to: { users: ['bob'] } } }]);
+    expect(state.prompt?.text).toBe('q');
+  });
+
+  test('do not wait for a server that does not answer, and ctrl-c for none at all', () => {
+    const [typed] = press(liveState(5), '3', 'j', '?');
+    expect(typed.overlay).toBeUndefined();
+    expect(press(typed, '<ctrl-c>')[1]).toMatchObject([{ type: 'quit', interrupted: true }]);
+    const [late] = update(typed, { type: 'tick' }, NOW + 2_000);
+    expect(late).toMatchObject({ overlay: { kind: 'help' }, waiting: undefined });
+    const [lost] = play(typed, { type: 'status', status: { state: 'lost', since: NOW, reason: 'gone' } });
+    expect(lost).toMatchObject({ overlay: { kind: 'help' }, waiting: undefined });
+  });
+});
+
 describe('views', () => {
   test('are chosen by number and by tab, and remember where they were', () => {
     const [state] = press(liveState(5), 'j', '2');
@@ -100,6 +162,18 @@ describe('views', () => {
     expect(state.overlay).toMatchObject({ kind: 'detail', view: 'sockets' });
     expect(queryOf(state).socket).toBe('socket-0000-AAAAAA');
     expect(press(state, '<esc>')[0].overlay).toBeUndefined();
+  });
+
+  test.for([
+    ['sockets', 'AGE', 'connected'],
+    ['sockets', 'Heartbeat', 'seen'],
+    ['rooms', 'Events/s', 'events'],
+    ['users', 'connections', 'sockets'],
+    ['refusals', 'CODE', 'code'],
+  ] as const)('of %s are sorted by the title "%s" as by its own name', ([view, title, sort]) => {
+    const [state] = press(liveState(5, undefined, view), ':', `sort ${title}`, '<enter>');
+    expect(queryOf(state).sort).toBe(sort);
+    expect(state.notice).toBeUndefined();
   });
 
   test('o goes through the sorts and O turns the order round', () => {
@@ -228,6 +302,12 @@ describe('a command', () => {
     );
   });
 
+  test('that changes something is not offered where one may only look', () => {
+    const state = liveState(5, undefined, 'users', { isReadOnly: true });
+    expect(press(state, ':', 'k', '<tab>')[0].prompt?.text).toBe('k');
+    expect(press(state, ':', 'p', '<tab>')[0].prompt?.text).toBe('pause');
+  });
+
   test('e begins one for the selected row', () => {
     expect(press(liveState(5), 'e')[0].prompt?.text).toBe('emit room:protocol:0 ');
     expect(press(liveState(5, undefined, 'users'), 'j', 'e')[0].prompt?.text).toBe('emit user:bob ');
@@ -248,6 +328,15 @@ describe('leaving', () => {
     expect(press(asked, 'n')[1]).toMatchObject([{ type: 'quit', stopsServer: false }]);
     expect(press(asked, '<esc>')[1]).toEqual([]);
   });
+});
+
+test('of a cluster that holds more rows than can be gone to, the last ones are said to be out of reach', () => {
+  const state = liveState(0, undefined, 'sockets');
+  const [seen] = play(state, { type: 'snapshot', snapshot: { ...snapshotOf(state, 3_204), reach: 1_000 } });
+  const [end] = press(seen, 'G');
+  expect(placeOf(end).cursor).toBe(999);
+  expect(renderScreen(end).map(textOf).join('\n')).toContain('1,000/3,204');
+  expect(end.notice?.text).toBe('the first 1,000 can be gone to: filter, or sort the other way round');
 });
 
 describe('figures', () => {

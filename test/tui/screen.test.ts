@@ -152,6 +152,77 @@ describe('the header', () => {
   });
 });
 
+test('one of a kind is no plural', () => {
+  const state = liveState(1, { columns: 120, rows: 40 });
+  const snapshot = snapshotOf(state, 1, { connections: 1, users: 1, rooms: 1, received: 1 });
+  const text = show(play(state, { type: 'snapshot', snapshot })[0]);
+  expect(text).toContain('1 connection   1 user   1 room ');
+  expect(renderOnce(snapshot, WELCOME, 100)).toMatch(/^1 connection, 1 user, 1 room, .*\n1 event received/m);
+});
+
+test('a node that has died is spoken of for a while, one that was stopped is not', () => {
+  const state = clusterState({ columns: 200, rows: 40 }, 'sockets');
+  const nodes = state.cluster?.nodes ?? [];
+  const later = (ms: number, left: typeof nodes) => ({
+    type: 'snapshot' as const,
+    snapshot: { ...snapshotOf(state, 9), at: NOW + ms, cluster: { nodes: left, missingNodes: 0 } },
+  });
+  const [first] = nodes;
+  const [dead] = play(state, later(0, nodes.slice(0, 1)), later(5_000, nodes.slice(0, 1)));
+  expect(show(dead)).toMatch(/evil\\u\{1b\}\[2J:3 gone 5s ago/);
+  expect(show(dead)).not.toContain('box:2');
+  expect(show(play(dead, later(70_000, nodes.slice(0, 1)))[0])).not.toContain('gone');
+  expect(
+    show(
+      play(
+        dead,
+        later(
+          6_000,
+          [first, nodes[2]].flatMap((node) => node ?? []),
+        ),
+      )[0],
+    ),
+  ).not.toContain('gone');
+});
+
+describe('the help', () => {
+  const helpOf = (isReadOnly: boolean) =>
+    show(press(liveState(5, { columns: 120, rows: 40 }, 'rooms', { isReadOnly }), '?')[0]);
+
+  test('lists what acts only where one may act', () => {
+    for (const part of ['x, e', ':kick', ':emit', 'to room:NAME']) {
+      expect(helpOf(false)).toContain(part);
+      expect(helpOf(true)).not.toContain(part);
+    }
+    expect(helpOf(true)).toContain(':filter WORDS');
+  });
+});
+
+describe('a filter for a field that the view does not have', () => {
+  test.for([
+    ['bogus>3', 'rooms have no field "bogus".  fields: room sockets users events'],
+    ['!sokets:3', 'rooms have no field "sokets". Did you mean "sockets"?'],
+    ['sockets>many', 'sockets> takes a number, and "many" is none'],
+  ] as const)('%s is said to be one while it is typed, and where nothing passes it', ([filter, said]) => {
+    const [state] = press(liveState(5, { columns: 120, rows: 40 }), '/', filter);
+    expect(show(state).split('\n').at(-1)).toContain(said);
+    const [kept] = press(state, '<enter>');
+    const [empty] = play(kept, { type: 'snapshot', snapshot: snapshotOf(kept, 0) });
+    expect(show(empty)).toContain(said.replace(/ {2}fields.*/, ''));
+  });
+
+  test.for(['protocol:7', 'user:alice', 'room:ward:3', 'sockets>', '!', 'lobby', 'SOCKETS>3 USERS<2'])(
+    '%s is none',
+    (filter) => {
+      expect(
+        show(press(liveState(5), '/', filter)[0])
+          .split('\n')
+          .at(-1),
+      ).toMatch(/▏$/);
+    },
+  );
+});
+
 describe('the table', () => {
   test('marks the selected row and the sorted column', () => {
     const text = show(press(liveState(5), 'j')[0]);

@@ -1,35 +1,14 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import jwt from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
 import type { Closing } from '../../src/contract/closings.ts';
-import { connectClient, expectRefusal } from '../support/connect.ts';
+import { expectRefusal } from '../support/connect.ts';
 import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
-import { BIN, type RunningCli, runCli, startCli, startCliServer } from '../support/run-cli.ts';
+import { BIN, startCli } from '../support/run-cli.ts';
 import { openCli, openTerminal, type Terminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
-
-interface Place {
-  cli: RunningCli;
-  url: string;
-  cwd: string;
-  connect(user: string): ReturnType<typeof connectClient>;
-  top(...args: string[]): Promise<Terminal>;
-}
-
-/** A server in a folder of its own, and how to look at it. */
-async function startPlace(...flags: string[]): Promise<Place> {
-  const { cli, url } = await startCliServer(flags);
-  const { cwd } = cli;
-  const secret = readFileSync(join(cwd, '.rtserver/secret'), 'utf8').trim();
-  return {
-    ...{ cli, url, cwd },
-    connect: (user) => connectClient(url, { token: jwt.sign({ sub: user }, secret, { expiresIn: '1h' }) }),
-    top: (...args) => openCli(['top', ...args], { cwd, columns: 100, rows: 24 }),
-  };
-}
+import { startPlace } from './place.ts';
 
 /** What a program left: the screen from before, its cursor, and its exit code in the shell. */
 async function openInShell(cwd: string, command: string, before = ''): Promise<Terminal> {
@@ -80,6 +59,18 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     expect(text).toMatch(/^rtserver http/);
     await screen.press('C-c');
     expect(await screen.exitCode()).toBe(130);
+  });
+
+  test('keys that are typed faster than the rows come are about these rows', async () => {
+    const { connect, top } = await startPlace();
+    for (const user of ['alice', 'bob', 'carol']) await connect(user);
+    const screen = await top();
+    await screen.waitFor(/No rooms yet/);
+    await screen.type('3oj\r');
+    await screen.waitFor(/\[3 Users\][^\n]*› bob [\s\S]*^› bob /m);
+    await screen.press('Escape');
+    await screen.type('/carol\rx');
+    await screen.waitFor(/Close all connections of carol\?/);
   });
 
   test('filters and sorts', async () => {
@@ -373,85 +364,6 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     expect((await fetch(`${url}/healthz`)).ok).toBe(true);
     await screen.press('C-c');
     expect(await screen.exitCode()).toBe(0);
-  });
-
-  test('a recording can be played by others', async () => {
-    const { cwd, top } = await startPlace();
-    const file = join(mkdtempSync(join(tmpdir(), 'rtserver-cast-')), 'top.cast');
-    const screen = await top('--record', file);
-    await screen.waitFor(/● live/);
-    await screen.press('q');
-    expect(await screen.exitCode()).toBe(0);
-    const [head, ...events] = readFileSync(file, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(head).toMatchObject({ version: 2, width: 100, height: 24 });
-    expect(events.every(([at, kind, data]) => at >= 0 && kind === 'o' && typeof data === 'string')).toBe(true);
-    expect(events.map(([, , data]) => data).join('')).toContain('rtserver ');
-    expect(cwd).toBeDefined();
-  });
-});
-
-describe.skipIf(isToolMissing('tmux'))('a recording that cannot be written', () => {
-  test('is refused before there is anything to record', async () => {
-    const { cwd, top } = await startPlace();
-    const screen = await top('--record', join(cwd, 'no-such-folder/top.cast'));
-    expect(await screen.exitCode()).toBe(2);
-    expect(await screen.history()).toMatch(/--record names a file that cannot be written/);
-  });
-});
-
-describe('without a dashboard', () => {
-  test('--once prints one snapshot, --json one that programs can read', async () => {
-    const { connect, cwd } = await startPlace();
-    await connect('alice');
-    const text = await runCli(['top', '--once', '--view', 'users'], { cwd });
-    expect(text).toMatchObject({ code: 0, stderr: '' });
-    expect(text.stdout).toMatch(/1 connections, 1 users[\s\S]*USER[\s\S]*alice/);
-    expect(text.stdout).not.toContain('\x1b');
-    const json = await runCli(['top', '--once', '--json', '--view', 'sockets', '--filter', 'user:bob'], { cwd });
-    expect(JSON.parse(json.stdout)).toMatchObject({
-      version: 1,
-      view: 'sockets',
-      figures: { connections: 1 },
-      matching: 0,
-      all: 1,
-      server: { limits: { connectionsPerUser: 3 } },
-    });
-  });
-
-  test('--json goes on, a snapshot a line, until it is stopped', async () => {
-    const { cwd } = await startPlace();
-    const cli = startCli(['top', '--json', '--interval', '200ms'], { cwd });
-    await cli.waitForLine(() => cli.stdout.split('\n').length > 3);
-    expect(await cli.stop('SIGINT')).toMatchObject({ code: 130 });
-    for (const line of cli.stdout.trim().split('\n')) expect(JSON.parse(line).version).toBe(1);
-  });
-
-  test.for([
-    [['top'], /the dashboard needs a terminal, and stdout is not one\nNext: rtserver top --once/, 2],
-    [['start', '--tui'], /--tui needs a terminal/, 2],
-    [
-      ['top', '--once', '--sort', 'shoe'],
-      /no column of rooms\nNext: --sort with one of sockets, room, users, events/,
-      2,
-    ],
-    [['top', '--once', '--interval', '1ms'], /--interval must be 200ms to 1m\nNext: leave it out for 500ms\./, 2],
-    [['top', '--once', '--record', 'x'], /--record records the dashboard.*\nNext: leave out/, 2],
-    [['top', '--once', '--url', 'http://127.0.0.1:9', '--token', 'x'], /cannot be reached/, 3],
-  ] as const)('%j says what is wrong', async ([args, message, code]) => {
-    const result = await runCli(args);
-    expect(result.stderr).toMatch(message);
-    expect(result).toMatchObject({ code, stdout: '' });
-  });
-
-  test('a user who is no administrator is refused', async () => {
-    const { cwd } = await startPlace();
-    const { stdout: token } = await runCli(['token', '--user', '7'], { cwd });
-    const result = await runCli(['top', '--once', '--token', token.trim()], { cwd });
-    expect(result).toMatchObject({ code: 4, stdout: '' });
-    expect(result.stderr).toMatch(/no scope "admin"/);
   });
 });
 

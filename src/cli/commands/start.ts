@@ -31,7 +31,7 @@ export function configure(command: Command, context: Context): void {
     .option('--watch', 'take up changes of the configuration file without a restart')
     .option(
       '--tui',
-      'show the dashboard (see rtserver top); l shows the log. The server shares its process with the terminal, and one that does not read holds it up: in production use rtserver top from another terminal',
+      'show the dashboard (see rtserver top); l shows the log. On other systems than Linux, a terminal that does not read holds the server up: there, in production, use rtserver top from another terminal',
     );
   addSecretFlags(command);
   command.addHelpText('after', renderVariables());

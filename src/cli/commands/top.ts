@@ -1,19 +1,14 @@
-import { openSync } from 'node:fs';
 import type { ReadStream, WriteStream } from 'node:tty';
 import type { Command } from 'commander';
-import type { Watch } from '../../client/watch.ts';
-import { RtError } from '../../contract/errors.ts';
+import { FILTER_FIELDS, filterProblem } from '../../contract/filter.ts';
 import {
   INTERVAL_DEFAULT_MS,
   INTERVAL_MAX_MS,
   INTERVAL_MIN_MS,
   ROWS_MAX,
-  type Snapshot,
   SORTS,
   VIEWS,
   type ViewName,
-  type WatchQuery,
-  type Welcome,
 } from '../../contract/snapshot.ts';
 import { formatDuration } from '../../contract/units.ts';
 import { type Credentials, explainRefusal, findAdminCredentials } from '../admin-session.ts';
@@ -27,21 +22,26 @@ import {
   type JsonFlag,
   oneOf,
   type ServerFlags,
+  toCount,
   toDurationMs,
   toName,
 } from '../flags.ts';
 import { locateServer, type ServerLocation } from '../locate-server.ts';
+import { type PrintOptions, printSnapshots } from '../print-snapshots.ts';
+import { brokenRecording, openRecording } from '../recording.ts';
 import { requireTerminal } from '../require-terminal.ts';
-import { aborted, createInterrupt, type Interrupt } from '../signals.ts';
+import { createInterrupt, type Interrupt } from '../signals.ts';
 
 interface TopFlags extends ServerFlags, JsonFlag {
   once?: true;
   view: ViewName;
   filter: string;
-  sort?: string;
+  sort?: string | undefined;
   interval: number;
+  limit?: number;
   readOnly?: true;
   record?: string;
+  force?: true;
 }
 
 /** Long enough for a terminal that is left open over a working day. */
@@ -56,15 +56,20 @@ export function configure(command: Command, context: Context): void {
     .option('--view <view>', `begin with ${VIEWS.join(', ')}`, oneOf(VIEWS), 'rooms')
     .option('--filter <words>', 'rows that have all these words: alice  user:ali  sockets>3  !polling', '')
     .option('--sort <field>', 'a column of the view: its default is the first that the key o offers', toName)
+    .option('--limit <n>', `with --once or --json: at most so many rows (default: ${ROWS_MAX})`, toCount)
     .option('--interval <duration>', 'time between two snapshots', toDurationMs, INTERVAL_DEFAULT_MS)
     .option('--read-only', 'no kicking and no emitting')
-    .option('--record <file>', 'write the session down as an asciicast (asciinema play FILE)', toName);
-  addJsonFlag(command, 'print snapshots, one a line; with --once one');
+    .option('--record <file>', 'write the session down in a new file, as an asciicast (asciinema play FILE)', toName)
+    .option('--force', 'overwrite the file of --record');
+  addJsonFlag(
+    command,
+    'print snapshots, one a line; with --once one. Of the rows, `all` says how many there are, `matching` how many pass the filter, `shown` how many of those are in it',
+  );
   addServerFlags(command);
   addExamples(command, [
     'rtserver top',
     'rtserver top --view sockets --filter user:42 --sort buffered',
-    'rtserver top --once --json',
+    'rtserver top --once --json --view sockets --limit 5000',
     'rtserver top --url https://api.example --token "$ADMIN_TOKEN" --read-only',
   ]);
   command.action(async (flags: TopFlags) => {
@@ -74,11 +79,14 @@ export function configure(command: Command, context: Context): void {
 
 async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
   checkFlags(context, flags);
+  const sort = await findSort(flags);
   const server = locateServer(context, flags);
   const credentials = await findAdminCredentials(context, flags, server, TOKEN_MS);
   const interrupt = createInterrupt();
   try {
-    return await (flags.once || flags.json ? print : show)(context, flags, server, credentials, interrupt);
+    return flags.once || flags.json
+      ? await printSnapshots(context, server, credentials, toPrintOptions(flags, sort), interrupt.signal)
+      : await show(context, { ...flags, sort }, server, credentials, interrupt);
   } catch (error) {
     throw explainRefusal(error, server, credentials);
   } finally {
@@ -86,15 +94,25 @@ async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
   }
 }
 
-function checkFlags(context: Context, { view, sort, interval, once, json, record }: TopFlags): void {
-  const sorts: readonly string[] = SORTS[view];
-  if (sort !== undefined && !sorts.includes(sort)) {
-    throw usageError(`--sort ${sort} is no column of ${view}`, `Next: --sort with one of ${sorts.join(', ')}.`);
+function checkFlags(context: Context, { view, filter, interval, limit, once, json, record, force }: TopFlags): void {
+  const problem = filterProblem(view, filter);
+  if (problem !== undefined) {
+    throw usageError(
+      `--filter ${filter}: ${problem}`,
+      `Next: one of ${FILTER_FIELDS[view].join(', ')}; for text with a colon in it, name the field too: ${FILTER_FIELDS[view][0]}:TEXT.`,
+    );
   }
   if (interval < INTERVAL_MIN_MS || interval > INTERVAL_MAX_MS) {
     throw usageError(
       `--interval must be ${formatDuration(INTERVAL_MIN_MS)} to ${formatDuration(INTERVAL_MAX_MS)}`,
       `Next: leave it out for ${formatDuration(INTERVAL_DEFAULT_MS)}.`,
+    );
+  }
+  if (force && record === undefined) throw usageError('--force is for the file of --record', 'Next: leave it out.');
+  if (!once && (limit ?? 0) > (json ? ROWS_MAX : 0)) {
+    throw usageError(
+      json ? `--limit is ${ROWS_MAX} at most where snapshots go on` : '--limit is for rows that are printed',
+      'Next: add --once, or leave out --limit.',
     );
   }
   if (once || json) {
@@ -111,6 +129,28 @@ function checkFlags(context: Context, { view, sort, interval, once, json, record
   );
 }
 
+/** The dashboard knows its columns; they are loaded only for a name that is not a sort's own. */
+async function findSort({ view, sort }: TopFlags): Promise<string | undefined> {
+  const sorts: readonly string[] = SORTS[view];
+  if (sort === undefined || sorts.includes(sort)) return sort;
+  const { sortNamed } = await import('../../tui/columns.ts');
+  const meant = sortNamed(view, sort);
+  if (meant !== undefined) return meant;
+  throw usageError(`--sort ${sort} is no column of ${view}`, `Next: --sort with one of ${sorts.join(', ')}.`);
+}
+
+function toPrintOptions(
+  { view, filter, interval, limit = ROWS_MAX, json, once }: TopFlags,
+  sort?: string,
+): PrintOptions {
+  return {
+    query: { view, filter, intervalMs: interval, ...(sort !== undefined && { sort }) },
+    limit,
+    isJson: json === true,
+    isOnce: once === true,
+  };
+}
+
 async function show(
   { io }: Context,
   flags: TopFlags,
@@ -118,83 +158,41 @@ async function show(
   { token }: Credentials,
   { signal }: Interrupt,
 ): Promise<ExitCode> {
-  const record = flags.record === undefined ? undefined : openRecording(flags.record);
+  const { record, force } = flags;
+  const file = record === undefined ? undefined : openRecording(record, force === true);
   const [{ openWatch }, { mountTop }] = await Promise.all([
     import('../../client/watch.ts'),
     import('../../tui/mount.ts'),
   ]);
-  const { interrupted } = await mountTop({
-    ...{ url, token, signal },
-    watch: (listener) => openWatch(url, { token, path }, listener),
-    stdin: io.stdin as ReadStream,
-    stdout: io.stdout as unknown as WriteStream,
-    isColoured: !io.env['NO_COLOR'],
-    isReadOnly: flags.readOnly === true,
-    intervalMs: flags.interval,
-    view: flags.view,
-    filter: flags.filter,
-    sort: flags.sort,
-    record,
-  });
-  return interrupted ? EXIT.interrupted : EXIT.done;
-}
-
-/** Before the dashboard: a file that cannot be written must not be found out about when all is over. */
-function openRecording(path: string): number {
+  let wasThere = false;
   try {
-    // What is on the screen is for its owner: users, addresses, maybe payloads.
-    return openSync(path, 'w', 0o600);
-  } catch (cause) {
-    throw usageError(`--record names a file that cannot be written: ${path}`, [], { cause });
-  }
-}
-
-/** Snapshots as text or JSON: nothing of the dashboard is loaded. */
-async function print(
-  context: Context,
-  flags: TopFlags,
-  { url, path }: ServerLocation,
-  { token }: Credentials,
-  { signal }: Interrupt,
-): Promise<ExitCode> {
-  const { output, outputClosed, io } = context;
-  const { openWatch } = await import('../../client/watch.ts');
-  const { renderOnce } = await import('../../tui/once.ts');
-  const { view, filter, sort, interval: intervalMs } = flags;
-  const query: WatchQuery = { view, filter, size: ROWS_MAX, intervalMs, ...(sort !== undefined && { sort }) };
-  let watch: Watch | undefined;
-  const printing = new Promise<void>((resolve, reject) => {
-    let about: Welcome | undefined;
-    const onSnapshot = (snapshot: Snapshot) => {
-      if (about === undefined) return;
-      const { query: _, ...rest } = snapshot;
-      if (flags.json) output.json({ ...rest, server: about });
-      else output.line(renderOnce(snapshot, about, io.stdout.columns ?? 160));
-      if (flags.once) resolve();
-    };
-    watch = openWatch(
-      url,
-      { token, path },
-      {
-        welcome: (welcome) => {
-          about = welcome;
-        },
-        snapshot: onSnapshot,
-        status(status) {
-          if (status.state === 'refused') reject(status.error);
-          else if (status.state === 'lost') reject(new RtError('SERVER_UNREACHABLE', { reason: status.reason }));
-        },
-      },
-    );
-    watch.ask(query);
-  });
-  try {
-    return await Promise.race([
-      printing.then(() => EXIT.done),
-      aborted(signal).then(() => EXIT.interrupted),
-      aborted(outputClosed).then(() => EXIT.done),
-    ]);
+    const { interrupted, brokenRecording: cause } = await mountTop({
+      ...{ url, token, signal },
+      watch: (listener) =>
+        openWatch(
+          url,
+          { token, path },
+          {
+            ...listener,
+            welcome(about) {
+              wasThere = true;
+              listener.welcome(about);
+            },
+          },
+        ),
+      stdin: io.stdin as ReadStream,
+      stdout: io.stdout as unknown as WriteStream,
+      isColoured: !io.env['NO_COLOR'],
+      isReadOnly: flags.readOnly === true,
+      intervalMs: flags.interval,
+      view: flags.view,
+      filter: flags.filter,
+      sort: flags.sort,
+      record: file?.descriptor,
+    });
+    if (record !== undefined && cause !== undefined) throw brokenRecording(record, cause);
+    return interrupted ? EXIT.interrupted : EXIT.done;
   } finally {
-    watch?.close();
+    if (!wasThere) file?.discard();
   }
 }

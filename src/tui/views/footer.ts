@@ -1,3 +1,4 @@
+import { FILTER_FIELDS, filterProblem } from '../../contract/filter.ts';
 import { safe, truncate, truncateStart } from '../format.ts';
 import { cutLine, joinParts, type LineOfSpans, type Span, span, widthOfLine } from '../spans.ts';
 import { type Prompt, placeOf, type TopState } from '../state.ts';
@@ -11,7 +12,7 @@ export function renderFooter(state: TopState): LineOfSpans {
 
 function contentOf(state: TopState): LineOfSpans {
   const { prompt, overlay, notice, size } = state;
-  if (prompt !== undefined) return promptLine(prompt, size.columns);
+  if (prompt !== undefined) return promptLine(state, prompt);
   if (overlay?.kind === 'confirm') {
     const answers =
       size.columns < NARROW
@@ -66,11 +67,19 @@ function keys(pairs: readonly (readonly [string, string])[]): LineOfSpans {
   return pairs.flatMap(([key, does], at) => [span(at === 0 ? '' : '  '), span(key, 'strong'), span(` ${does}`, 'dim')]);
 }
 
-/** With the end of the text, and where the next character goes, always in sight; then what Tab has to offer. */
-function promptLine({ kind, text, completion }: Prompt, columns: number): LineOfSpans {
-  const shown = truncateStart(safe(text), columns - 3);
+/** With the end of the text, and where the next character goes, always in sight; then what Tab has to offer, or what is wrong. */
+function promptLine(state: TopState, { kind, text, completion }: Prompt): LineOfSpans {
+  const shown = truncateStart(safe(text), state.size.columns - 3);
   const offers = completion?.words.map(
     (word, at): Span => span(`  ${safe(word)}`, at === completion.at ? 'accent' : 'dim'),
   );
-  return [span(kind === 'filter' ? '/' : ':', 'strong'), span(shown), span('▏', 'accent'), ...(offers ?? [])];
+  const after = kind === 'filter' ? filterAdvice(state, text) : (offers ?? []);
+  return [span(kind === 'filter' ? '/' : ':', 'strong'), span(shown), span('▏', 'accent'), ...after];
+}
+
+function filterAdvice(state: TopState, filter: string): LineOfSpans {
+  const { view } = placeOf(state);
+  const problem = filterProblem(view, filter);
+  if (problem === undefined) return [];
+  return [span(`  ${safe(problem)}`, 'warn'), span(`  fields: ${FILTER_FIELDS[view].join(' ')}`, 'dim')];
 }

@@ -1,6 +1,6 @@
 import type { WatchStatus } from '../../client/watch.ts';
 import type { NodeHealth } from '../../contract/snapshot.ts';
-import { age, bytes, clock, count, rate, safe, sparkline } from '../format.ts';
+import { age, bytes, clock, count, counted, plural, rate, safe, sparkline } from '../format.ts';
 import { headerLines } from '../layout.ts';
 import { joinParts, type LineOfSpans, type Span, span, spreadLine, widthOfLine } from '../spans.ts';
 import type { TopState } from '../state.ts';
@@ -27,7 +27,8 @@ function identity({ options, welcome, status, lastAt, now, cluster }: TopState):
   if (welcome === undefined) return parts;
   const until = status.state === 'live' ? (lastAt ?? now) : now;
   parts.push([span(`up ${age(until - welcome.startedAt)}`)], [span(safe(welcome.node), 'dim')]);
-  if (cluster !== undefined) parts.push([span(`of ${cluster.nodes.length} nodes`, isWhole(cluster) ? 'dim' : 'bad')]);
+  if (cluster !== undefined)
+    parts.push([span(`of ${counted(cluster.nodes.length, 'node')}`, isWhole(cluster) ? 'dim' : 'bad')]);
   return parts;
 }
 
@@ -37,13 +38,16 @@ const isWhole = ({ nodes, missingNodes }: Cluster) =>
   missingNodes === 0 && nodes.every(({ isDraining }) => !isDraining);
 
 /** Each node of a cluster and how it is; those that need looking at come first. */
-function nodes({ cluster }: TopState): LineOfSpans[] {
+function nodes({ cluster, gone, lastAt, now }: TopState): LineOfSpans[] {
   if (cluster === undefined) return [];
   const { missingNodes } = cluster;
   const unknown = (missingNodes ?? 0) - cluster.nodes.filter(({ isMissing }) => isMissing).length;
   return [
     ...(missingNodes === null ? [[span('cut off from the other nodes', 'bad')]] : []),
-    ...(unknown > 0 ? [[span(`${unknown} nodes do not answer`, 'bad')]] : []),
+    ...(unknown > 0
+      ? [[span(unknown === 1 ? 'a node does not answer' : `${unknown} nodes do not answer`, 'bad')]]
+      : []),
+    ...gone.map(({ node, at }) => [span(`${safe(node)} gone ${age((lastAt ?? now) - at)} ago`, 'bad')]),
     ...cluster.nodes.toSorted((a, b) => concern(b) - concern(a)).map(nodePart),
   ];
 }
@@ -89,15 +93,17 @@ function amounts({ figures, welcome }: TopState): LineOfSpans[] {
   return [
     [
       span(count(connections), isNear ? 'bad' : 'strong'),
-      span(limit === null ? ' connections' : ` of ${count(limit)} connections`),
+      span(` ${limit === null ? '' : `of ${count(limit)} `}${plural(limit ?? connections, 'connection')}`),
     ],
-    [span(count(users), 'strong'), span(' users')],
-    [span(count(rooms), 'strong'), span(' rooms')],
+    amount(users, 'user'),
+    amount(rooms, 'room'),
     ...(slow > 0 ? [[span(`${count(slow)} slow`, 'bad')]] : []),
     ...refusedParts(figures.refusedLastMinute, figures.refusedAtLeast),
     ...(welcome === undefined ? [] : [[span(`limit ${welcome.limits.connectionsPerUser} a user`, 'dim')]]),
   ];
 }
+
+const amount = (value: number, noun: string) => [span(count(value), 'strong'), span(` ${plural(value, noun)}`)];
 
 /** The same for a narrow screen: shorter, and what is wrong before what is merely so. */
 function shortAmounts({ figures }: TopState): LineOfSpans[] {
@@ -107,8 +113,8 @@ function shortAmounts({ figures }: TopState): LineOfSpans[] {
     [span(count(connections), 'strong'), span(' conn')],
     ...refusedParts(figures.refusedLastMinute, figures.refusedAtLeast).slice(0, 1),
     ...(slow > 0 ? [[span(`${count(slow)} slow`, 'bad')]] : []),
-    [span(count(users), 'strong'), span(' users')],
-    [span(count(rooms), 'strong'), span(' rooms')],
+    amount(users, 'user'),
+    amount(rooms, 'room'),
   ];
 }
 

@@ -1,10 +1,11 @@
-import type { ViewName } from '../../contract/snapshot.ts';
+import { filterProblem } from '../../contract/filter.ts';
+import type { AnyRow, ViewName } from '../../contract/snapshot.ts';
 import { columnsOf } from '../columns.ts';
 import { explainRefusal } from '../explain-refusal.ts';
 import { pad, safe } from '../format.ts';
 import { layOut } from '../layout.ts';
 import { cutLine, fillDown, type LineOfSpans, span, textOf } from '../spans.ts';
-import { placeOf, selectedRow, type TopState } from '../state.ts';
+import { placeOf, type TopState } from '../state.ts';
 import { placeColumns, renderHead, renderRow } from '../table.ts';
 import { wrap } from '../wrap.ts';
 
@@ -26,13 +27,12 @@ export function renderTable(state: TopState): LineOfSpans[] {
   return [
     cutLine(renderHead(placed, sort, isReversed), columns),
     ...fillDown(lines, height),
-    ...explain(state, explanation),
+    ...explain(state, rows[cursor - top], explanation),
   ];
 }
 
 /** What the selected refusal means, under the table. */
-function explain(state: TopState, height: number): LineOfSpans[] {
-  const row = selectedRow(state);
+function explain(state: TopState, row: AnyRow | undefined, height: number): LineOfSpans[] {
   if (height === 0 || row === undefined || !('correlationId' in row && 'kind' in row)) return [];
   return wrap(`why: ${safe(explainRefusal(row, state.welcome?.limits))}`, state.size.columns)
     .slice(0, height)
@@ -50,6 +50,10 @@ const EMPTY: Readonly<Record<ViewName, string>> = {
 function whyEmpty(state: TopState): LineOfSpans {
   const { view, filter, within } = placeOf(state);
   if (state.page === undefined) return [span('  …', 'dim')];
-  if (filter !== '') return [span(`  Nothing passes the filter ${safe(filter)}. esc clears it.`, 'dim')];
+  if (filter !== '') {
+    const problem = filterProblem(view, filter);
+    if (problem !== undefined) return [span(`  ${safe(problem)}`, 'warn'), span('  esc clears the filter.', 'dim')];
+    return [span(`  Nothing passes the filter ${safe(filter)}. esc clears it.`, 'dim')];
+  }
   return [span(`  ${within === undefined ? EMPTY[view] : 'Nobody is here any more. esc goes back.'}`, 'dim')];
 }
