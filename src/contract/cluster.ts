@@ -32,8 +32,7 @@ export interface Bus {
 export interface SharedTables {
   /** @throws RtError `STATE_NOT_SAVED`: nothing is known about what was written then */
   write(changes: readonly TableChange[]): Promise<void>;
-  /** `undefined` where the tables hold nothing that anybody ever wrote: the store is new, or has lost everything. */
-  readAll(tables: readonly string[]): Promise<Record<string, Record<string, string>> | undefined>;
+  readAll(tables: readonly string[]): Promise<Record<string, Record<string, string>>>;
 }
 
 export interface TableChange {
