@@ -48,6 +48,8 @@ export interface EventReports {
   onNotHandedOn(event: string, cause: unknown): void;
   /** So many events of another node never came here: found out when its next one comes. */
   onMissed(node: string, count: number): void;
+  /** An event of another node, and the rooms here that it is for: none for everybody. */
+  onCame(rooms: readonly string[], except: readonly string[]): void;
 }
 
 /** The other nodes, and what holds them together. */
@@ -65,6 +67,9 @@ export interface Backplane {
   report(reports: EventReports): void;
   close(): Promise<void>;
 }
+
+/** Where clients are; the others are for administrators. */
+export const MAIN_NAMESPACE = '/';
 
 /**
  * The room that stands for a socket of another node. A socket's id alone would not do: there, somebody may be in a room of
