@@ -1,3 +1,4 @@
+import { type Agreement, watchAgreement } from './agreement.ts';
 import type { Authority } from './auth/authority.ts';
 import { openSharedState, type SharedStateStore } from './auth/shared-state.ts';
 import type { Backplane } from './contract/cluster.ts';
@@ -10,7 +11,7 @@ export interface Cluster {
   readonly backplane: Backplane;
   readonly store: SharedStateStore;
   /** From now on a revocation on another node ends connections of this one. */
-  follow(core: Core, authority: Authority, log: Log): void;
+  follow(core: Core, authority: Authority, log: Log): Agreement;
 }
 
 /**
@@ -43,10 +44,14 @@ export async function joinCluster(settings: ResolvedSettings, workers?: Backplan
             core.closeWhere(revocations.isRevoked, 'TOKEN_REVOKED') +
             core.closeWhere(sessions.isRevoked, 'SESSION_REVOKED'),
         );
+        const agreement = watchAgreement(backplane.bus, core.node, settings, log);
+        void agreement.compare();
         backplane.onBack(() => {
+          void agreement.compare();
           store.reload().catch((err: unknown) => log.warn('cluster.reload_failed', { err }));
         });
         watching = logTrouble(trouble, log);
+        return agreement;
       },
     };
   } catch (error) {

@@ -118,7 +118,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     addressOf,
     backplane: cluster?.backplane,
   });
-  cluster?.follow(core, authority, log);
+  const agreement = cluster?.follow(core, authority, log);
   const readLimits = () => describeLimits(settings);
   const everywhere = createEverywhere(io, core, cluster?.backplane.bus);
   const admin = openAdminNamespace(io, core.admin, {
@@ -160,6 +160,7 @@ async function assembleNode<Schemas extends EventSchemas>(
       checkOrigin = toOriginCheck(settings);
       if (changed.includes('log.level')) logger.level = settings.log.level;
       admin.announce();
+      void agreement?.compare();
     },
   });
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { ServerOptions } from 'socket.io';
 import type { TokenVerifier } from './auth/jwt.ts';
@@ -21,8 +22,14 @@ export function toCoreOptions({ settings, embedding }: ResolvedOptions, workers:
     connectTimeoutMs: settings.limits.connectTimeout,
     shutdown: settings.shutdown,
     application: { events: embedding.events, modules: embedding.modules ?? [] },
-    node: `${hostname()}:${process.pid}`,
+    node: nameNode(settings),
   };
+}
+
+/** In containers, hosts and processes are often called the same. Of the processes of one machine, no two are. */
+function nameNode({ redis }: ResolvedSettings): string {
+  const name = `${hostname()}:${process.pid}`;
+  return redis.url === undefined ? name : `${name}:${randomBytes(3).toString('hex')}`;
 }
 
 /** What each worker may grant of the limits that are for all of them together: at least one, since smaller ones are refused. */

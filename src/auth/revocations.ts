@@ -1,17 +1,17 @@
 import type { Identity } from '../contract/identity.ts';
-import type { StateStore } from './state.ts';
+import type { Elsewhere, StateStore } from './state.ts';
 
 /** JWTs that are no longer good although their signature is. */
 export interface Revocations {
   isRevoked(identity: Identity): boolean;
   /**
-   * Resolves when the change is kept, to how many connections other nodes have ended.
+   * Resolves when the change is kept.
    *
    * @param expiresAt when the token runs out by itself and need not be remembered, where that is known
    */
-  revokeToken(jti: string, expiresAt?: number): Promise<number>;
+  revokeToken(jti: string, expiresAt?: number): Promise<Elsewhere>;
   /** Every token of the user issued until now. Resolves as `revokeToken` does. */
-  revokeUser(userId: string): Promise<number>;
+  revokeUser(userId: string): Promise<Elsewhere>;
 }
 
 export function createRevocations({ state, save }: StateStore): Revocations {
@@ -25,11 +25,11 @@ export function createRevocations({ state, save }: StateStore): Revocations {
     },
     async revokeToken(jti, expiresAt) {
       state.revokedTokens.set(jti, expiresAt ?? null);
-      return save();
+      return save([{ table: 'revokedTokens', key: jti }]);
     },
     async revokeUser(userId) {
       state.revokedUsers.set(userId, Date.now());
-      return save();
+      return save([{ table: 'revokedUsers', key: userId }]);
     },
   };
 }

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { RtError } from '../contract/errors.ts';
 import type { Claims, Identity } from '../contract/identity.ts';
 import { readRooms } from './jwt.ts';
-import type { StateStore } from './state.ts';
+import type { Elsewhere, EntryName, StateStore } from './state.ts';
 
 /** Opaque tokens that the server itself hands out and knows again. */
 export interface Sessions {
@@ -23,18 +23,31 @@ export interface Sessions {
 export interface SessionRevocation {
   /** How many sessions ended. */
   revoked: number;
-  /** Connections that other nodes have ended. */
-  closedElsewhere: number;
+  elsewhere: Elsewhere;
   /** Was this identity opened by one of them? */
   concerns(identity: Identity): boolean;
 }
 
 export function createSessions({ state, save }: StateStore): Sessions {
+  function end(hash: string): boolean {
+    const session = state.sessions.get(hash);
+    if (session === undefined) return false;
+    state.sessions.delete(hash);
+    state.endedSessions.set(hash, session.expiresAt);
+    return true;
+  }
+
   async function revoke(hashes: string[], concerns: SessionRevocation['concerns']): Promise<SessionRevocation> {
-    const revoked = hashes.filter((hash) => state.sessions.delete(hash)).length;
-    // Also when there was nothing: an earlier write of the same change may have failed.
-    const closedElsewhere = await save();
-    return { revoked, closedElsewhere, concerns: (identity) => identity.kind === 'session' && concerns(identity) };
+    const revoked = hashes.filter(end).length;
+    // Also what was ended before: an earlier write of the same change may have failed, or a node not have heard of it.
+    const touched = hashes
+      .filter((hash) => state.endedSessions.has(hash))
+      .flatMap((key): EntryName[] => [
+        { table: 'endedSessions', key },
+        { table: 'sessions', key },
+      ]);
+    const elsewhere = await save(touched);
+    return { revoked, elsewhere, concerns: (identity) => identity.kind === 'session' && concerns(identity) };
   }
 
   return {
@@ -42,8 +55,9 @@ export function createSessions({ state, save }: StateStore): Sessions {
       const token = `sess_${randomBytes(32).toString('base64url')}`;
       const createdAt = Date.now();
       const expiresAt = createdAt + ttlMs;
-      state.sessions.set(hashToken(token), { userId, claims, createdAt, expiresAt });
-      await save();
+      const key = hashToken(token);
+      state.sessions.set(key, { userId, claims, createdAt, expiresAt });
+      await save([{ table: 'sessions', key }]);
       return { token, expiresAt };
     },
 

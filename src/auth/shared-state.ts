@@ -1,5 +1,14 @@
 import type { Bus, SharedTables, TableChange } from '../contract/cluster.ts';
-import { dropExpired, emptyState, type SessionRecord, type State, type StateStore } from './state.ts';
+import { RtError } from '../contract/errors.ts';
+import {
+  dropExpired,
+  type EntryName,
+  emptyState,
+  type SessionRecord,
+  type State,
+  type StateStore,
+  TABLES,
+} from './state.ts';
 
 export interface SharedStateStore extends StateStore {
   /**
@@ -15,101 +24,74 @@ export interface SharedStateStore extends StateStore {
   close(): void;
 }
 
-type Flat = Map<string, TableChange & { value: string }>;
-
 const RETRY_MS = 2_000;
-
-const TABLES = ['sessions', 'revokedTokens', 'revokedUsers'] as const;
+/** What has run out counts no more; this is only about the room that it takes. */
+const SWEEP_MS = 60_000;
+const BATCH = 500;
 
 /**
  * The state of a whole cluster: each node has all of it at hand, so that letting somebody in waits for nothing, and goes on
- * while the store is away. `save` resolves when the change is kept and the other nodes have it.
+ * while the store is away. Until it runs out an entry only ever comes, also the one that says that a session was ended, so
+ * that it does not matter in which order, from where and how often a node hears of it. `save` resolves when the change is
+ * kept and the other nodes have it.
  */
 export async function openSharedState(tables: SharedTables, bus: Bus): Promise<SharedStateStore> {
   const state = emptyState();
-  /** What the store holds, as far as this node knows. */
-  let known: Flat = new Map();
-  /** Sessions that were ended, and when they would have run out: a store that goes back in time must not bring them back. */
-  const ended = new Map<string, number>();
   let onChanged = () => 0;
-  /** What came while everything is read, and may be newer than that. */
-  let during: TableChange[] | undefined;
+  /** The store may have what is not known here, or lack what is. */
   let isStale = false;
   let failure: Error | undefined;
   let reloading: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let sweptAt = performance.now();
 
-  const isEnded = ({ table, key, value }: TableChange) => table === 'sessions' && value !== null && ended.has(key);
-
-  function rememberEnded(changes: readonly TableChange[]): void {
-    const now = Date.now();
-    for (const [hash, expiresAt] of ended) if (expiresAt <= now) ended.delete(hash);
-    for (const { table, key, value } of changes) {
-      const before = known.get(nameOf({ table, key }));
-      if (table !== 'sessions' || value !== null || before === undefined) continue;
-      ended.set(key, (JSON.parse(before.value) as SessionRecord).expiresAt);
-    }
+  function sweep(): EntryName[] {
+    if (performance.now() - sweptAt < SWEEP_MS) return [];
+    sweptAt = performance.now();
+    return dropExpired(state);
   }
 
-  function apply(changes: readonly TableChange[]): void {
-    rememberEnded(changes);
-    during?.push(...changes);
-    for (const change of changes) {
-      // Known to be in the store, but not in force: it is taken out of there again.
-      if (!isEnded(change)) applyToState(state, change);
-      const name = nameOf(change);
-      if (change.value === null) known.delete(name);
-      else known.set(name, { ...change, value: change.value });
-    }
-  }
-
-  async function save(): Promise<number> {
-    dropExpired(state);
-    const changes = differences(flatten(state), known);
-    if (changes.length === 0) return 0;
-    rememberEnded(changes);
+  async function write(changes: readonly TableChange[]): Promise<void> {
     try {
-      await tables.write(changes);
+      for (let at = 0; at < changes.length; at += BATCH) await tables.write(changes.slice(at, at + BATCH));
     } catch (error) {
+      isStale = true;
       retryLater();
       throw error;
     }
-    apply(changes);
-    const { answers } = await bus.ask<number>('state-changed', changes);
-    return answers.reduce((sum, closed) => sum + closed, 0);
   }
 
-  async function readAll(): Promise<void> {
-    const heard: TableChange[] = [];
-    during = heard;
-    const found = await tables.readAll(TABLES).finally(() => {
-      during = undefined;
-    });
-    // Changes of our own that the store has not taken yet.
-    const pending = differences(flatten(state), known);
-    known = new Map();
-    if (found !== undefined) {
-      // Revocations stay: the store may have lost its last ones.
-      state.sessions.clear();
-      for (const table of TABLES) {
-        apply(Object.entries(found[table] ?? {}).map(([key, value]) => ({ table, key, value })));
-      }
-      apply(heard);
-      for (const change of pending) applyToState(state, change);
+  async function keep(changes: readonly TableChange[]): Promise<void> {
+    try {
+      // What could not be written before goes first, and this with it.
+      await (isStale ? reload() : write(changes));
+    } catch (cause) {
+      // In force here all the same.
+      onChanged();
+      if (cause instanceof RtError) throw cause;
+      throw new RtError('STATE_NOT_SAVED', { reason: 'the state could not be read again' }, { cause });
     }
-    // A store that has lost everything gets it again from whoever remembers.
-    await saveAndEnd();
   }
 
-  /** Also what could not be saved is in force here. */
-  const saveAndEnd = () => save().finally(() => onChanged());
+  /** Of what goes, all nodes know by themselves. */
+  const isNews = ({ value }: TableChange) => value !== null;
+  const tell = (changes: readonly TableChange[]) => bus.ask<number>('state-changed', changes.filter(isNews));
+
+  async function readAndWrite(): Promise<void> {
+    const found = await tables.readAll(TABLES);
+    const owed = merge(state, found);
+    await write(owed);
+    // A session that nobody else knows was never handed out.
+    const news = owed.filter((change) => change.table !== 'sessions' && isNews(change));
+    for (let at = 0; at < news.length; at += BATCH) void tell(news.slice(at, at + BATCH));
+  }
 
   async function readUntilFresh(): Promise<void> {
     try {
       while (isStale) {
         isStale = false;
-        await readAll();
+        await readAndWrite();
       }
       failure = undefined;
     } catch (error) {
@@ -117,6 +99,8 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
       failure = error as Error;
       retryLater();
       throw error;
+    } finally {
+      onChanged();
     }
   }
 
@@ -133,7 +117,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     if (isClosed || retry !== undefined) return;
     retry = setTimeout(() => {
       retry = undefined;
-      (isStale ? reload() : saveAndEnd()).catch(() => {});
+      reload().catch(() => {});
     }, RETRY_MS);
     retry.unref();
   }
@@ -144,8 +128,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
   }
 
   bus.answer('state-changed', (changes: readonly TableChange[]) => {
-    apply(changes);
-    if (changes.some(isEnded)) save().catch(() => {});
+    for (const change of changes) take(state, change);
     return onChanged();
   });
   await reload().catch((error: unknown) => {
@@ -155,7 +138,12 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
 
   return {
     state,
-    save,
+    async save(touched) {
+      const changes = [...touched, ...sweep()].map((name) => toChange(state, name));
+      await keep(changes);
+      const { answers, missing } = await tell(changes);
+      return { closed: answers.reduce((sum, closed) => sum + closed, 0), missing };
+    },
     reload,
     trouble: () => failure && `the shared state: ${failure.message}`,
     close,
@@ -165,47 +153,51 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
   };
 }
 
-const nameOf = ({ table, key }: Pick<TableChange, 'table' | 'key'>) => `${table} ${key}`;
-
-function flatten(state: State): Flat {
-  const flat: Flat = new Map();
-  for (const table of TABLES) {
-    for (const [key, entry] of state[table]) {
-      flat.set(nameOf({ table, key }), { table, key, value: JSON.stringify(entry) });
-    }
-  }
-  return flat;
-}
-
 /** The state of this process as tables, for others to share. */
 export function toTables({ state, save }: StateStore): SharedTables {
   return {
     async write(changes) {
-      for (const change of changes) applyToState(state, change);
-      await save();
+      for (const change of changes) take(state, change);
+      await save([]);
     },
     async readAll(tables) {
-      const all = [...flatten(state).values()];
-      const entriesOf = (name: string) => all.filter(({ table }) => table === name);
-      return Object.fromEntries(
-        tables.map((name) => [name, Object.fromEntries(entriesOf(name).map(({ key, value }) => [key, value]))]),
-      );
+      const textsOf = (table: string) =>
+        [...state[table as EntryName['table']]].map(([key, entry]) => [key, JSON.stringify(entry)]);
+      return Object.fromEntries(tables.map((table) => [table, Object.fromEntries(textsOf(table))]));
     },
   };
 }
 
-function differences(now: Flat, before: Flat): TableChange[] {
-  const changes: TableChange[] = [];
-  for (const [name, entry] of now) if (before.get(name)?.value !== entry.value) changes.push(entry);
-  for (const [name, { table, key }] of before) if (!now.has(name)) changes.push({ table, key, value: null });
-  return changes;
+/** Takes in what a store has; says what it has to be told, so that it has what is known here. */
+function merge(state: State, found: Record<string, Record<string, string>>): TableChange[] {
+  const theirs = TABLES.map((table) => [table, new Map(Object.entries(found[table] ?? {}))] as const);
+  for (const [table, entries] of theirs) for (const [key, value] of entries) take(state, { table, key, value });
+  dropExpired(state);
+  return theirs.flatMap(([table, entries]) => {
+    // A session never changes: that it is there is enough.
+    const ours = [...state[table].keys()].filter((key) => table !== 'sessions' || !entries.has(key));
+    const gone = [...entries.keys()].filter((key) => !state[table].has(key));
+    const changes = [...ours, ...gone].map((key) => toChange(state, { table, key }));
+    return changes.filter(({ key, value }) => entries.get(key) !== value);
+  });
 }
 
-function applyToState(state: State, { table, key, value }: TableChange): void {
-  const entries: Map<string, unknown> = state[table as (typeof TABLES)[number]];
+function toChange(state: State, { table, key }: EntryName): TableChange {
+  const entry = state[table].get(key);
+  return { table, key, value: entry === undefined ? null : JSON.stringify(entry) };
+}
+
+function take(state: State, { table, key, value }: TableChange): void {
+  const entries: Map<string, unknown> = state[table as EntryName['table']];
   if (value === null) entries.delete(key);
   else if (table === 'revokedUsers') {
     // Two nodes may have revoked at once: the later time covers both.
     state.revokedUsers.set(key, Math.max(state.revokedUsers.get(key) ?? 0, JSON.parse(value) as number));
-  } else entries.set(key, JSON.parse(value) as SessionRecord | number | null);
+  } else if (table === 'sessions') {
+    if (state.endedSessions.has(key) || state.sessions.has(key)) return;
+    state.sessions.set(key, JSON.parse(value) as SessionRecord);
+  } else {
+    entries.set(key, JSON.parse(value) as number | null);
+    if (table === 'endedSessions') state.sessions.delete(key);
+  }
 }

@@ -17,21 +17,43 @@ export interface SessionRecord {
 export interface State {
   /** By SHA-256 of the session token: the tokens themselves are nowhere. */
   sessions: Map<string, SessionRecord>;
+  /** Those that were ended, and when they would have run out: until then nothing brings them back. */
+  endedSessions: Map<string, number>;
   /** `jti` to when the token expires and the entry can go; `null` where that is not known. */
   revokedTokens: Map<string, number | null>;
   /** User id to when all tokens issued until then were revoked. */
   revokedUsers: Map<string, number>;
 }
 
+/** Ended sessions first: who reads the tables in this order never has one that was ended. */
+export const TABLES = ['endedSessions', 'sessions', 'revokedTokens', 'revokedUsers'] as const satisfies (keyof State)[];
+
+/** An entry that is there, or is not any more. */
+export interface EntryName {
+  table: (typeof TABLES)[number];
+  key: string;
+}
+
+/** What a change did on the other nodes. */
+export interface Elsewhere {
+  /** Connections that ended there. */
+  closed: number;
+  /** Nodes that did not say that they know of it; `null` where nobody could be told. */
+  missing: number | null;
+}
+
 export interface StateStore {
   readonly state: State;
   /**
-   * Resolves when what `state` holds now is kept, to how many connections other nodes have ended because of it.
+   * Resolves when what `state` holds now is kept.
    *
+   * @param touched what was changed since
    * @throws RtError `STATE_NOT_SAVED`
    */
-  save(): Promise<number>;
+  save(touched: readonly EntryName[]): Promise<Elsewhere>;
 }
+
+const NOWHERE: Elsewhere = { closed: 0, missing: 0 };
 
 /** In a file, or without one in memory. */
 export async function openOwnStore(file: string | undefined): Promise<StateStore> {
@@ -45,7 +67,7 @@ export function createMemoryStore(): StateStore {
     state,
     async save() {
       dropExpired(state);
-      return 0;
+      return NOWHERE;
     },
   };
 }
@@ -60,15 +82,15 @@ export function createMemoryStore(): StateStore {
 async function openStateFile(path: string): Promise<StateStore> {
   const state = await readState(path);
   await requireFolder(path);
-  let writing: Promise<number> | undefined;
-  let queued: Promise<number> | undefined;
+  let writing: Promise<Elsewhere> | undefined;
+  let queued: Promise<Elsewhere> | undefined;
 
-  async function write(): Promise<number> {
+  async function write(): Promise<Elsewhere> {
     dropExpired(state);
     try {
       await makeFolder(dirname(path));
       await writeFileAtomic(path, serialize(state), { mode: 0o600 });
-      return 0;
+      return NOWHERE;
     } catch (cause) {
       throw new RtError(
         'STATE_NOT_SAVED',
@@ -78,7 +100,7 @@ async function openStateFile(path: string): Promise<StateStore> {
     }
   }
 
-  function start(): Promise<number> {
+  function start(): Promise<Elsewhere> {
     queued = undefined;
     writing = write().finally(() => {
       writing = undefined;
@@ -120,7 +142,7 @@ async function makeFolder(folder: string, isParentMade = false): Promise<void> {
 }
 
 export function emptyState(): State {
-  return { sessions: new Map(), revokedTokens: new Map(), revokedUsers: new Map() };
+  return { sessions: new Map(), endedSessions: new Map(), revokedTokens: new Map(), revokedUsers: new Map() };
 }
 
 const time = z.number();
@@ -133,6 +155,7 @@ const fileSchema = z.object({
   sessions: listOf(
     z.object({ userId: z.string(), claims: z.record(z.string(), z.unknown()), createdAt: time, expiresAt: time }),
   ),
+  endedSessions: listOf(time).default([]),
   revokedTokens: listOf(time.nullable()),
   revokedUsers: listOf(time),
 });
@@ -146,9 +169,10 @@ async function readState(path: string): Promise<State> {
     throw unusable(path, (cause as NodeJS.ErrnoException).code ?? 'cannot be read', cause);
   }
   try {
-    const { sessions, revokedTokens, revokedUsers } = fileSchema.parse(JSON.parse(text));
+    const { sessions, endedSessions, revokedTokens, revokedUsers } = fileSchema.parse(JSON.parse(text));
     return {
       sessions: new Map(sessions),
+      endedSessions: new Map(endedSessions),
       revokedTokens: new Map(revokedTokens),
       revokedUsers: new Map(revokedUsers),
     };
@@ -160,13 +184,22 @@ async function readState(path: string): Promise<State> {
 const unusable = (path: string, why: string, cause: unknown) =>
   new RtError('CONFIG_INVALID', { key: 'state.file', reason: `state.file ${path}: ${why}` }, { cause });
 
-function serialize({ sessions, revokedTokens, revokedUsers }: State): string {
-  const lists = { sessions: [...sessions], revokedTokens: [...revokedTokens], revokedUsers: [...revokedUsers] };
+function serialize(state: State): string {
+  const lists = Object.fromEntries(TABLES.map((table) => [table, [...state[table]]]));
   return `${JSON.stringify({ version: 1, ...lists })}\n`;
 }
 
-export function dropExpired({ sessions, revokedTokens }: State): void {
+/** Forgets what has run out by itself; says what. */
+export function dropExpired(state: State): EntryName[] {
   const now = Date.now();
-  for (const [hash, { expiresAt }] of sessions) if (expiresAt <= now) sessions.delete(hash);
-  for (const [jti, expiresAt] of revokedTokens) if (expiresAt !== null && expiresAt <= now) revokedTokens.delete(jti);
+  const dropped: EntryName[] = [];
+  for (const table of ['sessions', 'endedSessions', 'revokedTokens'] as const) {
+    for (const [key, entry] of state[table]) {
+      const expiresAt = typeof entry === 'number' ? entry : entry?.expiresAt;
+      if (expiresAt === undefined || expiresAt > now) continue;
+      state[table].delete(key);
+      dropped.push({ table, key });
+    }
+  }
+  return dropped;
 }

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { Redis } from 'ioredis';
-import { type EventReports, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
+import { type EventReports, MAIN_NAMESPACE, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
 import type { Peers } from './peers.ts';
 import type { RedisConnections } from './redis-connections.ts';
 import { createSequence } from './sequence.ts';
@@ -32,11 +32,12 @@ export function createAdapterFactory(
   { commands, listening }: RedisConnections,
   prefix: string,
   nodeId: string,
-  { onNotHandedOn, onMissed }: EventReports,
+  { onNotHandedOn, onMissed, onCame }: EventReports,
 ): (namespace: never) => object {
   // Not an arrow function: Socket.IO calls it with `new`.
   return function createEventAdapter(namespace) {
-    const own = `${prefix}#${(namespace as { name: string }).name}#`;
+    const { name } = namespace as { name: string };
+    const own = `${prefix}#${name}#`;
     const sequence = createSequence(nodeId, onMissed);
     const hearing = {
       subscribe: listening.subscribe,
@@ -85,7 +86,14 @@ export function createAdapterFactory(
       pubClient: Object.create(commands, { publish: { value: publish } }),
       parser: {
         encode: (message: unknown) => parser.encode(translate(message, toRemote)),
-        decode: (bytes: unknown) => translate(parser.decode(bytes), toLocal),
+        decode(bytes: unknown) {
+          const message = translate(parser.decode(bytes), toLocal);
+          if (Array.isArray(message) && name === MAIN_NAMESPACE) {
+            const [, , { rooms = [], except = [] }] = message as Envelope;
+            onCame(rooms, except);
+          }
+          return message;
+        },
       },
       hasRoom: (room: string) => hasRoom.call(adapter, toLocal(room)),
       broadcast(packet: Packet, options: unknown) {

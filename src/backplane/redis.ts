@@ -24,7 +24,7 @@ export async function openRedisBackplane({ url, prefix, slots: rules }: RedisBac
   const nodeId = randomBytes(9).toString('base64url');
   const redis = await openConnections(peers.Redis, url);
   try {
-    let reports: EventReports = { onNotHandedOn() {}, onMissed() {} };
+    let reports: EventReports = { onNotHandedOn() {}, onMissed() {}, onCame() {} };
     // Keys are apart by their database, channels are not.
     const channels = `${prefix}@${redis.commands.options.db ?? 0}`;
     const bus = await createBus(redis, channels, nodeId);
@@ -34,6 +34,7 @@ export async function openRedisBackplane({ url, prefix, slots: rules }: RedisBac
       adapter: createAdapterFactory(peers, redis, channels, nodeId, {
         onNotHandedOn: (event, cause) => reports.onNotHandedOn(event, cause),
         onMissed: (node, count) => reports.onMissed(node, count),
+        onCame: (rooms, except) => reports.onCame(rooms, except),
       }),
       bus,
       slots,

@@ -48,10 +48,6 @@ export function createTables({ commands }: RedisConnections, prefix: string): Re
 
     async readAll(tables) {
       const current = await commands.get(mark);
-      if (current === null) {
-        seen = null;
-        return undefined;
-      }
       const found = await Promise.all(tables.map(async (table) => [table, await commands.hgetall(keyOf(table))]));
       seen = current;
       return Object.fromEntries(found);

@@ -23,6 +23,11 @@ export interface KickResult {
   missingNodes?: number | null;
 }
 
+export interface SessionRevocationResult extends KickResult {
+  /** Sessions that ended. */
+  revoked: number;
+}
+
 /** The HTTP API of an rtserver. Every method rejects with an `RtError`. */
 export interface AdminClient {
   /** A list of up to 1,000 gives a list of answers in the same order. */
@@ -41,8 +46,8 @@ export interface AdminClient {
     ttlSeconds?: number;
     claims?: Claims;
   }): Promise<{ token: string; expiresAt: number }>;
-  revokeSession(which: { token: string } | { userId: string }): Promise<Record<string, unknown>>;
-  revokeToken(which: { jti: string; expiresAt?: number } | { userId: string }): Promise<Record<string, unknown>>;
+  revokeSession(which: { token: string } | { userId: string }): Promise<SessionRevocationResult>;
+  revokeToken(which: { jti: string; expiresAt?: number } | { userId: string }): Promise<KickResult>;
 }
 
 const TIMEOUT_MS = 10_000;

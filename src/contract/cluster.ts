@@ -32,8 +32,7 @@ export interface Bus {
 export interface SharedTables {
   /** @throws RtError `STATE_NOT_SAVED`: nothing is known about what was written then */
   write(changes: readonly TableChange[]): Promise<void>;
-  /** `undefined` where the tables hold nothing that anybody ever wrote: the store is new, or has lost everything. */
-  readAll(tables: readonly string[]): Promise<Record<string, Record<string, string>> | undefined>;
+  readAll(tables: readonly string[]): Promise<Record<string, Record<string, string>>>;
 }
 
 export interface TableChange {
@@ -49,6 +48,8 @@ export interface EventReports {
   onNotHandedOn(event: string, cause: unknown): void;
   /** So many events of another node never came here: found out when its next one comes. */
   onMissed(node: string, count: number): void;
+  /** An event of another node, and the rooms here that it is for: none for everybody. */
+  onCame(rooms: readonly string[], except: readonly string[]): void;
 }
 
 /** The other nodes, and what holds them together. */
@@ -66,6 +67,9 @@ export interface Backplane {
   report(reports: EventReports): void;
   close(): Promise<void>;
 }
+
+/** Where clients are; the others are for administrators. */
+export const MAIN_NAMESPACE = '/';
 
 /**
  * The room that stands for a socket of another node. A socket's id alone would not do: there, somebody may be in a room of

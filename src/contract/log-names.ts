@@ -22,6 +22,7 @@ export type LogName =
   | 'request.failed'
   | 'cluster.alone'
   | 'cluster.joined'
+  | 'cluster.differs'
   | 'cluster.reload_failed'
   | 'keys.unavailable'
   | 'log.dropped'

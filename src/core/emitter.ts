@@ -10,6 +10,7 @@ import type { InFlight } from './in-flight.ts';
 import type { Observed } from './observe.ts';
 import { type Counters, increment } from './stats.ts';
 import { countRecipients, listRecipients, resolveTarget } from './targets.ts';
+import { createThrottle } from './throttle.ts';
 
 /** Emits typed events. Nothing here throws: an event that could not be sent must not undo the work that it reports. */
 export interface Emitter<Schemas extends EventSchemas = EventSchemas> {
@@ -58,6 +59,8 @@ export interface EmitterContext {
 
 /** How much longer than its recipients another node may take. */
 const NODE_GRACE_MS = 500;
+/** While the others cannot be reached, every event fails on its way to them. */
+const LOG_EVERY_MS = 5_000;
 
 export function createEmitter({
   io,
@@ -84,6 +87,16 @@ export function createEmitter({
     return { ok: false, reason, ...(why !== undefined && { detail: why }) };
   }
 
+  const logNotHandedOn = createThrottle<{ event: string; why: string }>(LOG_EVERY_MS, ({ event, why }, count) => {
+    if (isClosed()) return;
+    log.warn('event.failed', { event, reason: 'ADAPTER_FAILED', detail: `to other nodes: ${why}`, count });
+  });
+
+  function failElsewhere(event: string, why: string): void {
+    increment(counters.emitFailures, 'ADAPTER_FAILED');
+    logNotHandedOn({ event, why });
+  }
+
   /** Checks an event and hands it to `send`, whose errors become a result too. */
   function attempt(event: string, payload: unknown, target: Target | undefined, send: Send): EmitResult {
     try {
@@ -92,7 +105,6 @@ export function createEmitter({
       const resolved = resolveTarget(io, target);
       const recipients = countRecipients(io, resolved);
       sendEncodable(() => send(checked, resolved));
-      counters.eventsEmitted++;
       counters.deliveries += recipients;
       observed.by?.emitted(event, target, recipients, checked);
       if (log.isDebug()) {
@@ -123,17 +135,21 @@ export function createEmitter({
   ) {
     const question = { event, payload, target, timeoutMs };
     const { result, acks } = askHere(question);
+    if (result.ok) counters.eventsEmitted++;
     if (!result.ok || backplane === undefined) return { result, acks: await acks, missing: 0 };
     const asked = backplane.bus.ask<RecipientAck[]>('emit', question, timeoutMs + NODE_GRACE_MS);
     const [own, { answers, missing }] = await inFlight.track(Promise.all([acks, asked]));
-    if (missing !== 0) fail(event, notHandedOn(`${missing ?? 'all other'} nodes did not answer`));
+    if (missing !== 0) failElsewhere(event, `${missing ?? 'all other'} nodes did not answer`);
     const all = [...own, ...answers.flat()];
     return { result: { ...result, recipients: all.length }, acks: all, missing };
   }
 
   backplane?.bus.answer('emit', async (question: Question) => askHere(question).acks);
   backplane?.report({
-    onNotHandedOn: (event, cause) => void fail(event, notHandedOn((cause as Error).message, cause)),
+    onNotHandedOn: (event, cause) => failElsewhere(event, (cause as Error).message),
+    onCame(rooms, except) {
+      counters.deliveries += countRecipients(io, { rooms: rooms.length === 0 ? undefined : rooms, except });
+    },
     onMissed(from, count) {
       counters.eventsMissed += count;
       log.warn('event.missed', { from, count });
@@ -142,11 +158,13 @@ export function createEmitter({
 
   return {
     emit(event, payload, target) {
-      return attempt(event, payload, target, (checked, { rooms, except }) => {
+      const result = attempt(event, payload, target, (checked, { rooms, except }) => {
         if (rooms?.length === 0) return;
         const operator = rooms === undefined ? io.except([...except]) : io.to([...rooms]).except([...except]);
         (operator as UntypedOperator).emit(event, checked);
       });
+      if (result.ok) counters.eventsEmitted++;
+      return result;
     },
 
     async emitWithAck(event, payload, target, options = {}) {
@@ -181,9 +199,6 @@ interface Question {
   target: Target | undefined;
   timeoutMs: number;
 }
-
-const notHandedOn = (why: string, cause?: unknown) =>
-  new RtError('ADAPTER_FAILED', { reason: `to other nodes: ${why}` }, { cause });
 
 type Send = (payload: unknown, target: ReturnType<typeof resolveTarget>) => void;
 

@@ -1,6 +1,6 @@
 import { Adapter, type BroadcastFlags, type BroadcastOptions, ClusterAdapter } from 'socket.io-adapter';
 import { Decoder, Encoder, type Packet } from 'socket.io-parser';
-import { type EventReports, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
+import { type EventReports, MAIN_NAMESPACE, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
 import type { Link } from './link.ts';
 
 /**
@@ -34,7 +34,7 @@ export interface EventAdapters {
  * Adapters that hand events on to the other workers. Local sockets get theirs in the same instant, whatever the others do.
  * What one worker could send and this one cannot, as a nesting that its stack is just too short for, is missed here.
  */
-export function createEventAdapters(link: Link, { onNotHandedOn, onMissed }: EventReports): EventAdapters {
+export function createEventAdapters(link: Link, { onNotHandedOn, onMissed, onCame }: EventReports): EventAdapters {
   const adapters = new Map<string, WorkerAdapter>();
   const encoder = new Encoder();
 
@@ -79,7 +79,9 @@ export function createEventAdapters(link: Link, { onNotHandedOn, onMissed }: Eve
       // The limit is one against clients.
       const decoder = new Decoder({ maxAttachments: Number.POSITIVE_INFINITY });
       decoder.on('decoded', (packet: Packet) => {
-        const options = { rooms: new Set(targets), except: new Set(except.map(toLocal)) };
+        const others = except.map(toLocal);
+        if (this.nsp.name === MAIN_NAMESPACE) onCame(targets, others);
+        const options = { rooms: new Set(targets), except: new Set(others) };
         Adapter.prototype.broadcast.call(this, packet, { ...options, ...(flags && { flags }) });
       });
       for (const part of parts) decoder.add(part);

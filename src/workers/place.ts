@@ -36,7 +36,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
   const stop = new AbortController();
   const answers = new Map<string, (question: never) => unknown>();
   let onLost: (slotId: string) => void = () => {};
-  let reports: EventReports = { onNotHandedOn() {}, onMissed() {} };
+  let reports: EventReports = { onNotHandedOn() {}, onMissed() {}, onCame() {} };
   let letIn: (socket: Socket, head: string | undefined) => void = (socket) => socket.destroy();
 
   const link = createLink(channel, {
@@ -53,6 +53,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
   const events = createEventAdapters(link, {
     onNotHandedOn: (event, cause) => reports.onNotHandedOn(event, cause),
     onMissed: (worker, count) => reports.onMissed(worker, count),
+    onCame: (rooms, except) => reports.onCame(rooms, except),
   });
   const assignment = await link.call<Assignment>('join');
   const { number, count, folder } = assignment;

@@ -5,11 +5,14 @@ import { createMemoryStore } from '../../src/auth/state.ts';
 import type { Bus, SharedTables, TableChange } from '../../src/contract/cluster.ts';
 
 /** A node whose reading of the shared tables is held up by hand. */
-async function startNode() {
-  const shared = toTables(createMemoryStore());
+async function startNode(shared = toTables(createMemoryStore())) {
   let gate = Promise.resolve();
+  const written: TableChange[] = [];
   const tables: SharedTables = {
-    write: shared.write,
+    write(changes) {
+      written.push(...changes);
+      return shared.write(changes);
+    },
     async readAll(names) {
       const found = await shared.readAll(names);
       await gate;
@@ -27,6 +30,7 @@ async function startNode() {
   onTestFinished(store.close);
   return {
     store,
+    written,
     sessions: createSessions(store),
     hear: (changes: TableChange[]) => hear(changes as never),
     holdReading() {
@@ -39,19 +43,73 @@ async function startNode() {
   };
 }
 
+const UNKNOWN = expect.objectContaining({ code: 'SESSION_INVALID' });
+
 test('what comes while everything is read is newer than what is read', async () => {
   const { store, sessions, hear, holdReading } = await startNode();
-  const { token } = await sessions.create('42', 600_000, {});
+  const { token, expiresAt } = await sessions.create('42', 600_000, {});
   const [hash] = [...store.state.sessions.keys()] as [string];
   const letGo = holdReading();
   const reloading = store.reload();
   const created = { ...store.state.sessions.get(hash), userId: '43' };
   hear([
-    { table: 'sessions', key: hash, value: null },
+    { table: 'endedSessions', key: hash, value: JSON.stringify(expiresAt) },
     { table: 'sessions', key: 'another', value: JSON.stringify(created) },
   ]);
   letGo();
   await reloading;
-  expect(() => sessions.find(token)).toThrow(expect.objectContaining({ code: 'SESSION_INVALID' }));
+  expect(() => sessions.find(token)).toThrow(UNKNOWN);
   expect([...store.state.sessions.keys()]).toEqual(['another']);
+});
+
+test('a session that is heard of after its end has ended', async () => {
+  const { store, sessions, hear } = await startNode();
+  const { token } = await sessions.create('42', 600_000, {});
+  const [[key, session] = ['']] = store.state.sessions;
+  await sessions.revokeToken(token);
+  hear([{ table: 'sessions', key, value: JSON.stringify(session) }]);
+  expect(() => sessions.find(token)).toThrow(UNKNOWN);
+});
+
+test('a store that has an older state is told what it lacks, and what has ended since', async () => {
+  const { store, sessions } = await startNode();
+  const [ended, kept] = [await sessions.create('42', 600_000, {}), await sessions.create('43', 600_000, {})];
+  const [[key, session] = ['']] = store.state.sessions;
+  await sessions.revokeToken(ended.token);
+  store.state.revokedUsers.set('44', 2_000);
+  const older = toTables(createMemoryStore());
+  await older.write([
+    { table: 'sessions', key, value: JSON.stringify(session) },
+    { table: 'revokedUsers', key: '44', value: '1000' },
+  ]);
+  const second = await startNode(older);
+  second.hear([
+    { table: 'endedSessions', key, value: JSON.stringify(ended.expiresAt) },
+    ...[...store.state.sessions].map(([hash, each]) => ({ table: 'sessions', key: hash, value: JSON.stringify(each) })),
+    { table: 'revokedUsers', key: '44', value: '2000' },
+  ]);
+  await second.store.reload();
+  const found = await older.readAll(['sessions', 'endedSessions', 'revokedUsers']);
+  expect(Object.keys(found['sessions'] ?? {})).toEqual([...store.state.sessions.keys()]);
+  expect(Object.keys(found['endedSessions'] ?? {})).toEqual([key]);
+  expect(found['revokedUsers']).toEqual({ '44': '2000' });
+  expect(second.sessions.find(kept.token).userId).toBe('43');
+});
+
+test('of many sessions, only the one that changes is encoded and written', async () => {
+  const { sessions, written } = await startNode();
+  let encoded = 0;
+  const claims = {
+    get role() {
+      encoded++;
+      return 'guest';
+    },
+  };
+  for (let count = 0; count < 10; count++) await sessions.create('42', 600_000, claims);
+  expect(encoded).toBe(10);
+  const { token } = await sessions.create('43', 600_000, {});
+  written.length = 0;
+  await sessions.revokeToken(token);
+  expect(written.map(({ table }) => table)).toEqual(['endedSessions', 'sessions']);
+  expect(encoded).toBe(10);
 });

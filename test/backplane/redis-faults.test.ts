@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { connectClient, expectRefusal } from '../support/connect.ts';
+import { numbers } from '../support/crowd.ts';
 import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { type Redis, startRedis } from '../support/redis.ts';
 import { startNodes, startTwoNodes } from '../support/start-nodes.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import {
   connectEach,
@@ -97,6 +99,39 @@ describe.skipIf(isToolMissing('redis-server'))('under traffic, a Redis that', ()
     expect(here.connected).toBe(true);
   });
 
+  test('was emptied lets nobody in beyond the limit meanwhile', async () => {
+    const redis = await startRedis();
+    const nodes = await startTwoNodes(redis, { connectionsPerUser: 1 });
+    const [here, there] = nodes;
+    const users = numbers(20).map((number) => `user-${number}`);
+    await Promise.all(users.map((user) => connectClient(here.url, { token: here.token(user) })));
+    await redis.run('FLUSHALL');
+    const refusals = await Promise.all(users.map((user) => expectRefusal(there.url, { token: there.token(user) })));
+    expect(refusals.map(({ data }) => data.code)).toEqual(users.map(() => 'MAX_CONNECTIONS_EXCEEDED'));
+  });
+
+  test('comes back empty has the one node wait for what the other holds', async () => {
+    const redis = await startRedis();
+    const network = await startTcpProxy(redis.port);
+    const urls = [`redis://127.0.0.1:${network.port}`, redis.url] as const;
+    const [late, soon] = await startNodes(urls, { connectionsPerUser: 1, whenStoreDown: 'refuse' });
+    const users = numbers(20).map((number) => `user-${number}`);
+    await Promise.all(users.map((user) => connectClient(late.url, { token: late.token(user) })));
+    await redis.stop();
+    for (const node of [late, soon]) await untilAlone(node, /^Redis/);
+    network.cut();
+    await redis.restart();
+    const refused = users.map((user) =>
+      until(async () => {
+        const { data } = await expectRefusal(soon.url, { token: soon.token(user) });
+        return data.code !== 'STORE_UNAVAILABLE' && data.code;
+      }),
+    );
+    await untilReady(soon);
+    network.delay(0);
+    expect(await Promise.all(refused)).toEqual(users.map(() => 'MAX_CONNECTIONS_EXCEEDED'));
+  });
+
   test('was emptied soon knows every credential again', async () => {
     const redis = await startRedis();
     const [first, second] = await startTwoNodes(redis);
@@ -133,7 +168,7 @@ describe.skipIf(isToolMissing('redis-server'))('under traffic, a Redis that', ()
     const [here, there] = await connectEach(nodes);
     const revoke = { userId: 'bob' };
     // Nobody hears of it, and nobody may read it.
-    const writeOnly = ['resetkeys', '%W~*', '~*:slots:*', '~*:leases', '~*:mark'];
+    const writeOnly = ['resetkeys', '%W~*', '~*:slots:*', '~*:leases', '~*:settling', '~*:lost:*', '~*:mark'];
     await redis.run('ACL', 'SETUSER', 'default', '-subscribe', '-psubscribe', ...writeOnly);
     await redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub');
     await untilAlone(nodes[1], /NOPERM/);

@@ -121,4 +121,22 @@ describe.skipIf(isToolMissing('redis-server'))('the limit of a user over all nod
     expect(await closing).toMatchObject({ code: 'REPLACED' });
     expect([middle.connected, newest.connected]).toEqual([true, true]);
   });
+
+  test('ends the oldest connection also where its node was not told that it is replaced', async () => {
+    const redis = await startRedis();
+    const nodes = await startTwoNodes(redis, { connectionsPerUser: 1, onExceeded: 'replace-oldest' });
+    const [first, second] = nodes;
+    const oldest = await connectClient(first.url, { token: first.token('42') });
+    // Nobody hears anything.
+    await redis.run('ACL', 'SETUSER', 'default', '-subscribe', '-psubscribe');
+    await redis.run('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    for (const node of nodes) await untilAlone(node, /NOPERM/);
+    const closing = nextEvent(oldest, 'closing');
+    const newest = await connectClient(second.url, { token: second.token('42') });
+    expect(await closing).toMatchObject({ code: 'REPLACED' });
+    expect(await redis.run('HLEN', '{rtserver}:slots:42')).toBe(1);
+    expect(newest.connected).toBe(true);
+    newest.disconnect();
+    await expectNoSlots(redis, nodes);
+  });
 });

@@ -1,5 +1,6 @@
 import { Agent, request as requestHttp } from 'node:http';
 import { expect, test } from 'vitest';
+import { readMetric } from '../backplane/traffic.ts';
 import { createFolder } from '../cli/place.ts';
 import { attemptConnection, connectClient } from '../support/connect.ts';
 import { nextEvent } from '../support/next-event.ts';
@@ -59,6 +60,9 @@ test('events, acknowledgements, lists, kicks and figures are those of all worker
   }
   const stats = await json(await request('/api/stats'));
   expect(stats['cluster']).toMatchObject({ nodes: [{ connections: 1 }, { connections: 1 }], missingNodes: 0 });
+  // Each round two events and three deliveries, and twice a question to one.
+  expect(await readMetric(server, 'rtserver_events_emitted_total')).toBe(10);
+  expect(await readMetric(server, 'rtserver_deliveries_total')).toBe(14);
   const metrics = await (await request('/metrics')).text();
   for (const pid of workerPids(server.cli)) {
     expect(metrics).toMatch(new RegExp(`^rtserver_connections\\{node="[^"]*:${pid}"\\} 1$`, 'm'));
@@ -103,8 +107,8 @@ test('sessions and revocations hold on every worker, and after a restart', async
   expect(await json(revoked)).toEqual({ ok: true, revoked: 1, closed: 2 });
   for (const closing of closings) expect(await closing).toMatchObject({ code: 'SESSION_REVOKED' });
   const kept = (await json(await server.request('/api/sessions', { body }))) as { token: string };
-  await server.request('/api/tokens/revoke', { body: { userId: '43' } });
   const before = server.token('43');
+  await server.request('/api/tokens/revoke', { body: { userId: '43' } });
   await server.cli.stop();
   const { url } = await startCliServer([], { cwd: server.cli.cwd });
   await Promise.all([1, 2, 3].map(() => connectClient(url, { token: kept.token })));

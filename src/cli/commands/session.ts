@@ -13,6 +13,7 @@ import {
   toDurationMs,
   toUserId,
 } from '../flags.ts';
+import { warnOfMissingNodes } from '../missing-nodes.ts';
 import { parseClaims } from '../parse-claims.ts';
 import { readInput } from '../read-input.ts';
 
@@ -84,9 +85,10 @@ function configureRevoke(command: Command, context: Context): void {
     if (text === '') throw usageError('there is no token to revoke: it is empty');
     const which = text === undefined ? { userId: flags.user ?? '' } : { token: text };
     const result = await asAdmin(context, flags, (client) => client.revokeSession(which));
-    const { revoked = 0, closed = 0 } = result as { revoked?: number; closed?: number };
+    const { revoked, closed, missingNodes } = result;
     if (flags.json) context.output.json(result);
     else context.output.line(`revoked ${revoked}, closed ${closed} connections`);
+    warnOfMissingNodes(context.output, missingNodes);
     if (revoked === 0) context.output.note('There was nothing to revoke: unknown, expired or revoked before.');
     context.exitCode = EXIT.done;
   });

@@ -5,6 +5,7 @@ import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, type JsonFlag, type ServerFlags, toUserId } from '../flags.ts';
+import { warnOfMissingNodes } from '../missing-nodes.ts';
 import { readInput } from '../read-input.ts';
 import { peekClaims } from '../sign-token.ts';
 
@@ -25,9 +26,9 @@ export function configure(command: Command, context: Context): void {
       throw usageError('say which: either a TOKEN or --user ID');
     const which = token === undefined ? { userId: flags.user ?? '' } : await identify(context, token);
     const result = await asAdmin(context, flags, (client) => client.revokeToken(which));
-    const { closed = 0 } = result as { closed?: number };
     if (flags.json) context.output.json(result);
-    else context.output.line(`revoked, closed ${closed} connections`);
+    else context.output.line(`revoked, closed ${result.closed} connections`);
+    warnOfMissingNodes(context.output, result.missingNodes);
     context.exitCode = EXIT.done;
   });
 }

@@ -30,7 +30,7 @@ export const problem = z.looseObject({
   correlationId: z.string().describe('the same as in the log of the server and in the header `X-Correlation-Id`'),
 }) satisfies z.ZodType<Problem>;
 
-const missingNodes = count
+export const missingNodes = count
   .nullable()
   .describe('nodes of a cluster that did not answer in time; `null` for all but one; absent when all did')
   .exactOptional();

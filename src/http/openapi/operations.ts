@@ -7,6 +7,7 @@ import {
   emitResult,
   emitted,
   eventInfo,
+  missingNodes,
   pageOf,
   refusalInfo,
   roomInfo,
@@ -17,7 +18,9 @@ import {
 import * as examples from './examples.ts';
 import type { Operation } from './operation.ts';
 
-const closed = z.object({ ok: z.literal(true), closed: z.int().min(0).describe('connections that ended') });
+const closed = z.object({
+  ...{ ok: z.literal(true), closed: z.int().min(0).describe('connections that ended'), missingNodes },
+});
 
 /** Every route of the server. */
 export const OPERATIONS: readonly Operation[] = [

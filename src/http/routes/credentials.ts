@@ -1,6 +1,7 @@
 import type { Router } from 'express';
 import { z } from 'zod';
 import type { Authority } from '../../auth/authority.ts';
+import type { Elsewhere } from '../../auth/state.ts';
 import type { Core } from '../../core/core.ts';
 import { parse, userId } from '../parse.ts';
 
@@ -35,20 +36,24 @@ export function addCredentialRoutes(router: Router, core: Core, authority: Autho
 
   router.post('/sessions/revoke', async (request, response) => {
     const body = parse(sessionRevocation, request.body);
-    const { revoked, concerns, closedElsewhere } =
+    const { revoked, concerns, elsewhere } =
       'token' in body
         ? await authority.sessions.revokeToken(body.token)
         : await authority.sessions.revokeUser(body.userId);
-    response.json({ ok: true, revoked, closed: core.closeWhere(concerns, 'SESSION_REVOKED') + closedElsewhere });
+    response.json({ ok: true, revoked, ...outcome(core.closeWhere(concerns, 'SESSION_REVOKED'), elsewhere) });
   });
 
   router.post('/tokens/revoke', async (request, response) => {
     const body = parse(tokenRevocation, request.body);
     const { revocations } = authority;
-    const closedElsewhere = await ('jti' in body
+    const elsewhere = await ('jti' in body
       ? revocations.revokeToken(body.jti, body.expiresAt)
       : revocations.revokeUser(body.userId));
-    const closed = core.closeWhere(revocations.isRevoked, 'TOKEN_REVOKED') + closedElsewhere;
-    response.json({ ok: true, closed });
+    response.json({ ok: true, ...outcome(core.closeWhere(revocations.isRevoked, 'TOKEN_REVOKED'), elsewhere) });
   });
 }
+
+const outcome = (closedHere: number, { closed, missing }: Elsewhere) => ({
+  closed: closedHere + closed,
+  ...(missing !== 0 && { missingNodes: missing }),
+});
