@@ -74,7 +74,7 @@ export function configure(command: Command, context: Context): void {
 
 async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
   checkFlags(context, flags);
-  const server = locateServer(context, flags);
+  const server = await locateServer(context, flags);
   const credentials = await findAdminCredentials(context, flags, server, TOKEN_MS);
   const interrupt = createInterrupt();
   try {
