@@ -5,6 +5,7 @@ import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, type JsonFlag, type ServerFlags, toUserId } from '../flags.ts';
+import { plural } from '../output.ts';
 import { readInput } from '../read-input.ts';
 import { peekClaims } from '../sign-token.ts';
 
@@ -27,7 +28,7 @@ export function configure(command: Command, context: Context): void {
     const result = await asAdmin(context, flags, (client) => client.revokeToken(which));
     const { closed = 0 } = result as { closed?: number };
     if (flags.json) context.output.json(result);
-    else context.output.line(`revoked, closed ${closed} connections`);
+    else context.output.line(`revoked, closed ${plural(closed, 'connection')}`);
     context.exitCode = EXIT.done;
   });
 }
