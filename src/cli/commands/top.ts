@@ -37,7 +37,7 @@ import { aborted, createInterrupt, type Interrupt } from '../signals.ts';
 interface TopFlags extends ServerFlags, JsonFlag {
   once?: true;
   view: ViewName;
-  filter: string;
+  filter?: string;
   sort?: string;
   interval: number;
   readOnly?: true;
@@ -53,10 +53,20 @@ export function configure(command: Command, context: Context): void {
       'Shows the rooms, sockets, users, events and refusals of a running server, live. Keys: ? in the dashboard.',
     )
     .option('--once', 'print one snapshot and end')
-    .option('--view <view>', `begin with ${VIEWS.join(', ')}`, oneOf(VIEWS), 'rooms')
-    .option('--filter <words>', 'rows that have all these words: alice  user:ali  sockets>3  !polling', '')
+    .addOption(
+      command
+        .createOption('--view <view>', `begin with ${VIEWS.join(', ')}`)
+        .argParser(oneOf(VIEWS))
+        .default('rooms', 'rooms'),
+    )
+    .option('--filter <words>', 'rows that have all these words: alice  user:ali  sockets>3  !polling')
     .option('--sort <field>', 'a column of the view: its default is the first that the key o offers', toName)
-    .option('--interval <duration>', 'time between two snapshots', toDurationMs, INTERVAL_DEFAULT_MS)
+    .addOption(
+      command
+        .createOption('--interval <duration>', 'time between two snapshots')
+        .argParser(toDurationMs)
+        .default(INTERVAL_DEFAULT_MS, formatDuration(INTERVAL_DEFAULT_MS)),
+    )
     .option('--read-only', 'no kicking and no emitting')
     .option('--record <file>', 'write the session down as an asciicast (asciinema play FILE)', toName);
   addJsonFlag(command, 'print snapshots, one a line; with --once one');
@@ -132,7 +142,7 @@ async function show(
     isReadOnly: flags.readOnly === true,
     intervalMs: flags.interval,
     view: flags.view,
-    filter: flags.filter,
+    filter: flags.filter ?? '',
     sort: flags.sort,
     record,
   });
@@ -160,7 +170,7 @@ async function print(
   const { output, outputClosed, io } = context;
   const { openWatch } = await import('../../client/watch.ts');
   const { renderOnce } = await import('../../tui/once.ts');
-  const { view, filter, sort, interval: intervalMs } = flags;
+  const { view, filter = '', sort, interval: intervalMs } = flags;
   const query: WatchQuery = { view, filter, size: ROWS_MAX, intervalMs, ...(sort !== undefined && { sort }) };
   let watch: Watch | undefined;
   const printing = new Promise<void>((resolve, reject) => {
