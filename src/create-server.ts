@@ -205,6 +205,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     emitter: core.emitter as Emitter<Schemas>,
     users: {
       isOnline: (userId) => core.countSockets(userId) > 0,
+      kick: (userId) => core.closeUser(userId, 'KICKED'),
       disconnectUser: (userId) => core.closeUser(userId, 'KICKED'),
     },
     io,

@@ -1,16 +1,16 @@
 // Running a server
 
-// Emitting
-export type { RecipientAck } from './contract/ack.ts';
-// Who is connected, and why not
-export type { Closing, ClosingCode, Refusal } from './contract/closings.ts';
-export type { EmitResult, Target, TargetSet } from './contract/emission.ts';
-export { type ErrorCode, RtError } from './contract/errors.ts';
+export { createRealtimeServer } from './create-server.ts';
+export type { AuthenticatedUser, AuthenticateUser } from './custom-check.ts';
+export { defineConfig, type ServerConfig } from './define-config.ts';
+export type { RealtimeServerOptions } from './options.ts';
+export type { RealtimeServer, Users } from './realtime-server.ts';
+export type { ReloadReport } from './reload.ts';
+export type { Settings } from './settings-schema.ts';
+
 // Declaring events and modules
+
 export { defineEvents, type EventSchemas, type Register } from './contract/events.ts';
-export type { SocketData } from './core/connection.ts';
-export type { Emitter } from './core/emitter.ts';
-export type { Handshake } from './core/handshake.ts';
 export {
   defineHandler,
   defineModule,
@@ -18,11 +18,17 @@ export {
   type ModuleHandler,
   type RealtimeModule,
 } from './core/modules.ts';
-export { createRealtimeServer } from './create-server.ts';
-export type { AuthenticatedUser, AuthenticateUser } from './custom-check.ts';
-export { defineConfig, type ServerConfig } from './define-config.ts';
+
+// Emitting
+
+export type { RecipientAck } from './contract/ack.ts';
+export type { EmitResult, Target, TargetSet } from './contract/emission.ts';
+export type { Emitter } from './core/emitter.ts';
 export { getRealtimeServer, realtime } from './global.ts';
-export type { RealtimeServerOptions } from './options.ts';
-export type { RealtimeServer, Users } from './realtime-server.ts';
-export type { ReloadReport } from './reload.ts';
-export type { Settings } from './settings-schema.ts';
+
+// Who is connected, and why not
+
+export type { Closing, ClosingCode, Refusal } from './contract/closings.ts';
+export { type ErrorCode, RtError } from './contract/errors.ts';
+export type { SocketData } from './core/connection.ts';
+export type { Handshake } from './core/handshake.ts';

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { EventSchemas } from './contract/events.ts';
 import type { RealtimeModule } from './core/modules.ts';
 import type { AuthenticateUser } from './custom-check.ts';
-import { configInvalid, resolveSettings } from './settings.ts';
+import { configInvalid, resolveSettings, type SettingIssue } from './settings.ts';
 import type { ResolvedSettings, Settings } from './settings-schema.ts';
 
 /** What can only be said in code. */
@@ -17,7 +17,7 @@ export interface EmbeddingOptions<Schemas extends EventSchemas = EventSchemas> {
    * is; anything else is `UNAUTHENTICATED`). Bounded by `limits.connectTimeout`.
    */
   authenticate?: AuthenticateUser;
-  /** An HTTP server to attach to instead of an own one. Whoever made it listens with it and closes it. */
+  /** An HTTP server to attach to instead of an own one. Whoever made it listens with it, `host` and `port` are theirs, and closes it. */
   server?: HttpServer;
   /** A request listener (an Express app) to serve beside the routes of the HTTP API, which come first. */
   app?: RequestListener;
@@ -33,6 +33,7 @@ export interface ResolvedOptions<Schemas extends EventSchemas = EventSchemas> {
 }
 
 export const EMBEDDING_KEYS = ['events', 'modules', 'authenticate', 'server', 'app', 'logger'] as const;
+
 /**
  * Checks options and fills in the defaults. The input is left as it is.
  *
@@ -58,10 +59,18 @@ export function resolveOptions<Schemas extends EventSchemas>(
   if (resolved.workers !== 1) {
     throw configInvalid([{ key: 'workers', message: 'is for rtserver start: a server in your own process has none' }]);
   }
-  if (embedding.server !== undefined && resolved.tls.cert !== undefined) {
-    throw configInvalid([
-      { key: 'tls.cert', message: 'has no effect on a server of your own: give the certificate to that server' },
-    ]);
-  }
+  if (embedding.server !== undefined) refuseWhatIsTheirs(input);
   return { settings: resolved, embedding };
+}
+
+/** Of an HTTP server that is not ours: whoever made it listens with it. */
+function refuseWhatIsTheirs({ host, port, tls }: Settings): void {
+  const issues: SettingIssue[] = [];
+  const theirs = 'has no effect on a server of your own:';
+  if (host !== undefined) issues.push({ key: 'host', message: `${theirs} it listens where you let it` });
+  if (port !== undefined) issues.push({ key: 'port', message: `${theirs} it listens where you let it` });
+  if (tls?.cert !== undefined) {
+    issues.push({ key: 'tls.cert', message: `${theirs} give the certificate to that server` });
+  }
+  if (issues.length > 0) throw configInvalid(issues);
 }

@@ -38,6 +38,8 @@ export interface RealtimeServer<Schemas extends EventSchemas = EventSchemas> {
 export interface Users {
   /** Has the user a live socket on this node? */
   isOnline(userId: string): boolean;
-  /** Ends the user's sockets with the closing `KICKED`. @returns how many */
+  /** Ends the user's sockets on this node with the closing `KICKED`. @returns how many */
+  kick(userId: string): number;
+  /** @deprecated by `kick`, which is the word everywhere else */
   disconnectUser(userId: string): number;
 }

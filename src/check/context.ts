@@ -133,6 +133,16 @@ export class ScenarioContext {
     return line;
   }
 
+  /** As `findLog`, of a line that the server wrote before it listened. */
+  async findStartLog(name: LogName, level: number, about: string, match: (line: LogLine) => boolean): Promise<LogLine> {
+    const { logs } = this.target;
+    if (logs?.readStart === undefined) return this.findLog(name, level, about, match);
+    const lines = await logs.readStart((line) => line.msg === name && match(line));
+    if (lines === undefined) this.cannotSee('its log does not go back to its start');
+    this.expect.matches(`the log line "${name}" ${about}`, lines[0], { level });
+    return lines[0] as LogLine;
+  }
+
   /** Ends the scenario: what can be seen of this server holds, the rest cannot be seen. */
   cannotSee(why: string): never {
     throw new NotTried(this.expect.observations.length === 0 ? why : `what can be seen holds; ${why}`);

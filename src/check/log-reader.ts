@@ -13,19 +13,33 @@ export const LEVEL = { debug: 20, info: 30, warn: 40 } as const;
 
 const POLL_MS = 25;
 
+type Wanted = (line: LogLine) => boolean;
+
+/** The wanted lines of the server's last start, from before somebody read its log. `undefined`: the log does not go back so far. */
+export type ReadStart = (wanted: Wanted) => Promise<LogLine[] | undefined>;
+
+interface LogSource {
+  isDebug?: boolean;
+  /** What was written since it was asked last; nothing for a log that comes in by `add`. */
+  pull?: () => Promise<string>;
+  readStart?: ReadStart | undefined;
+}
+
 /** What the server logs, from the moment on that somebody reads it. */
 export class LogReader {
   readonly lines: LogLine[] = [];
   /** Is it known to hold debug lines, so that one that is missing was not written? */
   readonly isDebug: boolean;
+  /** Absent where this has read from the start. */
+  readonly readStart: ReadStart | undefined;
   /** Lines in full, for whoever looks for what must not be in them. */
   text = '';
   #rest = '';
   readonly #pull: () => Promise<string>;
 
-  /** @param options.pull what was written since it was asked last; nothing for a log that comes in by `add` */
-  constructor({ isDebug = false, pull = async () => '' }: { isDebug?: boolean; pull?: () => Promise<string> }) {
+  constructor({ isDebug = false, pull = async () => '', readStart }: LogSource) {
     this.isDebug = isDebug;
+    this.readStart = readStart;
     this.#pull = pull;
   }
 
@@ -45,7 +59,7 @@ export class LogReader {
   }
 
   /** The first line of this name that `match` accepts, written already or soon. */
-  async find(name: LogName, about: string, match: (line: LogLine) => boolean, waitMs: number): Promise<LogLine> {
+  async find(name: LogName, about: string, match: Wanted, waitMs: number): Promise<LogLine> {
     const deadline = performance.now() + waitMs;
     for (;;) {
       await this.update();
@@ -61,10 +75,11 @@ export class LogReader {
   }
 }
 
-/** Reads a log file from its present end on. Whoever opens it closes it. */
+/** Reads a log file from its present end on, and the start of the server on request. Whoever opens it closes it. */
 export async function followLogFile(path: string): Promise<{ logs: LogReader; close(): Promise<void> }> {
   const file = await open(path, 'r');
-  let { size: position } = await file.stat();
+  const { size: begin } = await file.stat();
+  let position = begin;
   const decoder = new TextDecoder();
   async function pull(): Promise<string> {
     const { size } = await file.stat();
@@ -74,7 +89,22 @@ export async function followLogFile(path: string): Promise<{ logs: LogReader; cl
     position += bytesRead;
     return decoder.decode(buffer.subarray(0, bytesRead), { stream: true });
   }
-  return { logs: new LogReader({ pull }), close: () => file.close() };
+  const readStart: ReadStart = async (wanted) => {
+    if (begin === 0) return undefined;
+    let start: LogLine[] | undefined;
+    let since: LogLine[] = [];
+    // Line by line: it may be the log of months.
+    for await (const text of file.readLines({ start: 0, end: begin - 1, autoClose: false })) {
+      const line = parse(text);
+      if (line === undefined) continue;
+      if (wanted(line)) since.push(line);
+      if (line.msg !== 'server.listening') continue;
+      start = since;
+      since = [];
+    }
+    return start;
+  };
+  return { logs: new LogReader({ pull, readStart }), close: () => file.close() };
 }
 
 function parse(line: string): LogLine | undefined {

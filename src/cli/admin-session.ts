@@ -24,7 +24,7 @@ export async function asAdmin<Result>(
   flags: ServerFlags,
   run: (client: AdminClient) => Promise<Result>,
 ): Promise<Result> {
-  const server = locateServer(context, flags);
+  const server = await locateServer(context, flags);
   const credentials = await findAdminCredentials(context, flags, server);
   context.output.detail(describeCredentials(credentials));
   const { createAdminClient } = await import('../client/admin.ts');

@@ -26,7 +26,7 @@ export interface CheckTarget {
 const ADMIN_TOKEN_MS = 3_600_000;
 
 export async function findCheckTarget(context: Context, flags: CheckTargetFlags): Promise<CheckTarget> {
-  const server = locateServer(context, flags);
+  const server = await locateServer(context, flags);
   const { credentials, ...tokens } = await findCredentials(context, flags, server);
   return {
     target: {

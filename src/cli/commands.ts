@@ -42,7 +42,23 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: 'ls', summary: 'list sockets, rooms, users, refusals or events', load: () => import('./commands/ls.ts') },
   { name: 'kick', summary: 'close the connections of a user, or one socket', load: () => import('./commands/kick.ts') },
   { name: 'top', summary: 'live rooms, sockets, users, events and refusals', load: () => import('./commands/top.ts') },
-  { name: 'session', summary: 'create or revoke a session token', load: () => import('./commands/session.ts') },
+  {
+    name: 'session',
+    summary: 'create or revoke a session token',
+    load: () => import('./commands/session.ts'),
+    subcommands: [
+      {
+        name: 'create',
+        summary: 'print a new session token and nothing else',
+        load: () => import('./commands/session-create.ts'),
+      },
+      {
+        name: 'revoke',
+        summary: 'revoke one session token, or all of a user',
+        load: () => import('./commands/session-revoke.ts'),
+      },
+    ],
+  },
   {
     name: 'check',
     summary: 'prove the specifications, scenario by scenario',

@@ -57,10 +57,17 @@ function toEmission(value: unknown, where: string): EmitRequest {
     throw usageError(`${where}: "event" must be the name of the event`);
   }
   const { to, except, ack } = emission;
-  if (to !== undefined) checkTarget(to, `${where}: "to"`);
+  if (to !== undefined && to !== 'all') checkTo(to, `${where}: "to"`);
   if (except !== undefined) checkExcept(except, where);
   if (ack !== undefined) checkObject(ack, `${where}: "ack"`, ['timeoutMs']);
   return emission as unknown as EmitRequest;
+}
+
+function checkTo(value: unknown, where: string): void {
+  checkTarget(value, where);
+  if (!['users', 'rooms', 'sockets'].some((key) => Object.hasOwn(value as object, key))) {
+    throw usageError(`${where} names no users, rooms or sockets; everyone is "all"`);
+  }
 }
 
 function checkTarget(value: unknown, where: string): void {

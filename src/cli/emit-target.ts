@@ -19,7 +19,7 @@ export function readTarget({ user, room, socket, all, exceptUser }: EmitFlags): 
   const isNarrow = user !== undefined || room !== undefined || socket !== undefined;
   if (all && isNarrow) throw usageError('--all is everyone: it excludes --user, --room and --socket');
   return {
-    ...(all && { to: {} }),
+    ...(all && { to: 'all' }),
     ...(isNarrow && {
       to: {
         ...(user !== undefined && { users: user }),
@@ -33,10 +33,11 @@ export function readTarget({ user, room, socket, all, exceptUser }: EmitFlags): 
 
 /** `user 42, room protocol:7`, or `anyone`. */
 export function describeTarget({ to }: EmitRequest): string {
+  if (to === undefined || to === 'all') return 'anyone';
   const parts = [
-    ...(to?.users ?? []).map((user) => `user ${user}`),
-    ...(to?.rooms ?? []).map((room) => `room ${room}`),
-    ...(to?.sockets ?? []).map((socket) => `socket ${socket}`),
+    ...(to.users ?? []).map((user) => `user ${user}`),
+    ...(to.rooms ?? []).map((room) => `room ${room}`),
+    ...(to.sockets ?? []).map((socket) => `socket ${socket}`),
   ];
   return parts.join(', ') || 'anyone';
 }

@@ -92,7 +92,11 @@ export interface ServerFlags {
 
 export function addServerFlags(command: Command): void {
   command
-    .option('--url <url>', 'the server; else RTSERVER_URL, the one started in this folder, port 3000', toUrl)
+    .option(
+      '--url <url>',
+      'the server; else RTSERVER_URL, the one started in this folder, the configured port (3000)',
+      toUrl,
+    )
     .option('--token <token>', 'a token to use as it is; else RTSERVER_TOKEN, or one made with the secret', toName);
   addSecretFlags(command);
 }

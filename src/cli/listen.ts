@@ -8,6 +8,7 @@ import { type Credentials, describeCredentials, explainRefusal } from './admin-s
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { ServerLocation } from './locate-server.ts';
+import { plural } from './output.ts';
 import { aborted, createInterrupt } from './signals.ts';
 
 export interface ListenOptions {
@@ -75,9 +76,17 @@ async function follow(
       }
     });
   });
+  let isAnnounced = false;
   client.onClosing(({ code, message, retry }) => {
     if (!retry) return;
+    isAnnounced = true;
     context.output.note(printable(`The server ends the connection: ${message} (${code}). Connecting again …`));
+  });
+  client.socket.on('disconnect', (reason) => {
+    // One that does not come back ends the command, which says why.
+    if (client.socket.active && !isAnnounced)
+      context.output.note(`The connection is lost (${reason}). Connecting again …`);
+    isAnnounced = false;
   });
   await client.ready;
   const done = Promise.race([enough.then(() => EXIT.done), notJoined]);
@@ -85,12 +94,18 @@ async function follow(
   if (outcome !== undefined) return outcome;
   if (durationMs === undefined) return done;
   let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<ExitCode>((resolve) => {
-    timer = setTimeout(() => resolve(count === undefined ? EXIT.done : EXIT.failed), durationMs);
+  const timeUp = new Promise<ExitCode>((resolve, reject) => {
+    timer = setTimeout(() => {
+      if (client.isConnected) resolve(count === undefined ? EXIT.done : EXIT.failed);
+      else
+        reject(
+          new RtError('SERVER_UNREACHABLE', { reason: `the connection to ${server.url} was lost, and is not back` }),
+        );
+    }, durationMs);
   });
   const verdict = await Promise.race([done, timeUp]).finally(() => clearTimeout(timer));
   if (verdict === EXIT.failed)
-    context.output.problem(`Fewer than ${count} events came within ${formatDuration(durationMs)}.`);
+    context.output.problem(`Fewer than ${plural(count ?? 0, 'event')} came within ${formatDuration(durationMs)}.`);
   return verdict;
 }
 

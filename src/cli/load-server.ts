@@ -5,7 +5,7 @@ import { CliError, usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import type { ServerFlags } from './flags.ts';
-import { locateServer } from './locate-server.ts';
+import { findServer } from './locate-server.ts';
 import { findTokenSettings, requireSecret } from './token-settings.ts';
 
 const DEFAULT_PATH = '/socket.io';
@@ -18,8 +18,9 @@ export async function findLoadServer(
 ): Promise<NamedServer | undefined> {
   const named =
     flags.url === undefined && !context.io.env['RTSERVER_URL'] && target !== undefined ? { url: target } : {};
-  const { url, path, from } = locateServer(context, { ...flags, ...named });
-  if (from === 'the default') return undefined;
+  const server = findServer(context, { ...flags, ...named });
+  if (server === undefined) return undefined;
+  const { url, path, from } = server;
   const token = flags.token ?? (flags.secret === undefined ? context.io.env['RTSERVER_TOKEN'] || undefined : undefined);
   if (token !== undefined) return { url, path: path ?? DEFAULT_PATH, tokens: { kind: 'given', token } };
   const settings = await findTokenSettings(context, flags);

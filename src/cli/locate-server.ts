@@ -1,6 +1,8 @@
+import { formatUrl, toReachable } from '../contract/server-url.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import type { ServerFlags } from './flags.ts';
+import { findConfiguration } from './found-configuration.ts';
 import { readServerFile } from './runtime-folder.ts';
 
 export interface ServerLocation {
@@ -11,27 +13,45 @@ export interface ServerLocation {
   from: string;
 }
 
-const DEFAULT_URL = 'http://127.0.0.1:3000';
+/** `--url`, then RTSERVER_URL, then the server that runs in this folder, then where `start` would put one: port 3000 mostly. */
+export async function locateServer(context: Context, flags: ServerFlags): Promise<ServerLocation> {
+  return findServer(context, flags) ?? tell(context, await guessServer(context, flags));
+}
 
-/** `--url`, then RTSERVER_URL, then the server that runs in this folder, then port 3000. */
-export function locateServer(context: Context, flags: ServerFlags): ServerLocation {
-  const server = findServer(context, flags);
-  context.output.detail(`server: ${server.url} (from ${server.from})`);
+/** The same without the last: `undefined` where nobody names one, and none runs in this folder. */
+export function findServer(context: Context, { url }: ServerFlags): ServerLocation | undefined {
+  const { io } = context;
+  if (url !== undefined) return tell(context, { url: toHttp(url, '--url'), from: '--url' });
+  const said = io.env['RTSERVER_URL'];
+  if (said) return tell(context, { url: toHttp(checkUrl(said), 'RTSERVER_URL'), from: 'RTSERVER_URL' });
+  const file = readServerFile(io.cwd);
+  return file && tell(context, { url: file.url, path: file.path, from: '.rtserver/server.json' });
+}
+
+function tell({ output }: Context, server: ServerLocation): ServerLocation {
+  output.detail(`server: ${server.url} (from ${server.from})`);
   return server;
 }
 
-function findServer({ io }: Context, { url }: ServerFlags): ServerLocation {
-  if (url !== undefined) return { url: toHttp(url, '--url'), from: '--url' };
-  const said = io.env['RTSERVER_URL'];
-  if (said) return { url: toHttp(checkUrl(said), 'RTSERVER_URL'), from: 'RTSERVER_URL' };
-  const file = readServerFile(io.cwd);
-  if (file !== undefined) return { url: file.url, path: file.path, from: '.rtserver/server.json' };
-  return { url: DEFAULT_URL, from: 'the default' };
+const DEFAULT = { host: '127.0.0.1', port: 3_000 };
+const EXAMPLE = formatUrl('http', DEFAULT.host, DEFAULT.port);
+
+async function guessServer(context: Context, flags: ServerFlags): Promise<ServerLocation> {
+  const configuration = await findConfiguration(context, flags);
+  if (configuration === undefined) return { url: EXAMPLE, from: 'the default' };
+  const { settings, sourceOf } = configuration;
+  // Any free port is none that could be guessed.
+  const { host, port } = settings.port === 0 ? DEFAULT : settings;
+  return {
+    url: toReachable(formatUrl(settings.tls.cert === undefined ? 'http' : 'https', host, port)),
+    path: settings.path,
+    from: sourceOf('port') ?? sourceOf('host') ?? 'the default',
+  };
 }
 
 function checkUrl(text: string): string {
   if (URL.canParse(text) && /^(?:https?|wss?):/i.test(text)) return text;
-  throw usageError(`RTSERVER_URL must be a URL such as ${DEFAULT_URL}, got "${text}"`);
+  throw usageError(`RTSERVER_URL must be a URL such as ${EXAMPLE}, got "${text}"`);
 }
 
 function toHttp(url: string, from: string): string {

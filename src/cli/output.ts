@@ -44,6 +44,9 @@ export function createOutput({ stdout, stderr, env }: Io): Output {
   return output;
 }
 
+/** `1 socket`, `2 sockets`. */
+export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
+
 /** Columns that line up, two spaces apart. Cells must be printable. */
 export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));

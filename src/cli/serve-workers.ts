@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { RtError } from '../contract/errors.ts';
+import { formatUrl } from '../contract/server-url.ts';
 import type { LogSink } from '../logger.ts';
 import type { EmbeddingOptions } from '../options.ts';
 import type { ResolvedSettings } from '../settings-schema.ts';
@@ -59,15 +60,13 @@ export async function serveWorkers(
   { logger, sink, interrupt }: { logger: Logger; sink: LogSink; interrupt: Interrupt },
 ): Promise<RunningServer> {
   const { settings, file, embedding } = configuration;
-  const [{ startWorkers }, { openOwnStore }, { toTables }, { toLog }, { formatUrl, toListenError }] = await Promise.all(
-    [
-      import('../workers/primary.ts'),
-      import('../auth/state.ts'),
-      import('../auth/shared-state.ts'),
-      import('../logger.ts'),
-      import('../http/address.ts'),
-    ],
-  );
+  const [{ startWorkers }, { openOwnStore }, { toTables }, { toLog }, { toListenError }] = await Promise.all([
+    import('../workers/primary.ts'),
+    import('../auth/state.ts'),
+    import('../auth/shared-state.ts'),
+    import('../logger.ts'),
+    import('../http/address.ts'),
+  ]);
   const count = countWorkers(configuration);
   await requireShares(settings, count);
   const log = toLog(logger);

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { RtError } from '../contract/errors.ts';
 import type { ServerFile } from '../contract/resources.ts';
+import { toReachable } from '../contract/server-url.ts';
 import { VERSION } from '../contract/version.ts';
 import type { LogSink } from '../logger.ts';
 import type { RealtimeServerOptions } from '../options.ts';
@@ -88,9 +89,4 @@ export function leaveServerFile(
     );
     return undefined;
   }
-}
-
-/** An address that means all of them is no address to connect to. */
-export function toReachable(url: string): string {
-  return url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]');
 }

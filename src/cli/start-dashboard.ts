@@ -1,9 +1,10 @@
 import type { ReadStream, WriteStream } from 'node:tty';
+import { toReachable } from '../contract/server-url.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import type { LogTail } from './log-tail.ts';
 import type { FoundSecret } from './secrets.ts';
-import { type RunningServer, toReachable } from './serve.ts';
+import type { RunningServer } from './serve.ts';
 import { signToken } from './sign-token.ts';
 
 const TOKEN_MS = 24 * 3_600_000;

@@ -1,11 +1,12 @@
 import type { TokenRules } from '../auth/jwt.ts';
 import type { TokenSource } from '../auth/token-verifier.ts';
 import { usageError } from './cli-error.ts';
-import { findConfigFile } from './config-file.ts';
 import type { Context } from './context.ts';
-import { namesOfSettings, SECRET_NAME } from './environment.ts';
+import { SECRET_NAME } from './environment.ts';
 import type { ServerFlags } from './flags.ts';
+import { findConfiguration } from './found-configuration.ts';
 import { type FoundSecret, findDevSecret, readSecret } from './secrets.ts';
+import type { Configuration } from './settings.ts';
 
 /** What making and verifying tokens takes, as the server of this configuration has it. */
 export interface TokenSettings {
@@ -20,12 +21,12 @@ export interface TokenSettings {
 /** `--secret`, RTSERVER_SECRET, the configuration file, then the secret that `start` made in this folder. */
 export async function findTokenSettings(
   context: Context,
-  { secret, config }: Pick<ServerFlags, 'secret' | 'config'>,
+  flags: Pick<ServerFlags, 'secret' | 'config'>,
 ): Promise<TokenSettings> {
-  const { io } = context;
-  // Checking a configuration takes as long as all the rest of a short command, so only where there is one.
-  const isConfigured = namesOfSettings(io.env).length > 0 || findConfigFile(io, config) !== undefined;
-  return isConfigured ? fromConfiguration(context, secret, config) : fromSecretAlone(context, secret);
+  const configuration = await findConfiguration(context, flags);
+  return configuration === undefined
+    ? fromSecretAlone(context, flags.secret)
+    : fromConfiguration(context, configuration);
 }
 
 function fromSecretAlone({ io }: Context, flag: string | undefined): TokenSettings {
@@ -37,14 +38,7 @@ function fromSecretAlone({ io }: Context, flag: string | undefined): TokenSettin
   return { secret, auth: {}, rules: { clockToleranceSeconds: 0 }, path: undefined };
 }
 
-async function fromConfiguration(
-  context: Context,
-  secret: string | undefined,
-  config: string | undefined,
-): Promise<TokenSettings> {
-  const { resolveConfiguration } = await import('./settings.ts');
-  const flags = [{ key: 'auth.secret', flag: '--secret', value: secret }];
-  const { settings, sourceOf } = await resolveConfiguration(context, { config, flags });
+function fromConfiguration({ io }: Context, { settings, sourceOf }: Configuration): TokenSettings {
   const { secret: said, ...auth } = settings.auth;
   const isKeyElsewhere = auth.publicKey !== undefined || auth.jwksUri !== undefined;
   return {
@@ -52,7 +46,7 @@ async function fromConfiguration(
       said === undefined
         ? isKeyElsewhere
           ? undefined
-          : findDevSecret(context.io.cwd)
+          : findDevSecret(io.cwd)
         : { value: said, from: sourceOf('auth.secret') ?? '' },
     auth,
     rules: auth,

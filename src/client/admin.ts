@@ -1,4 +1,5 @@
 import type { EmitRequest, EmitResponse } from '../contract/emission.ts';
+import { RtError } from '../contract/errors.ts';
 import type { Claims } from '../contract/identity.ts';
 import type { EventInfo, Page, RefusalInfo, RoomInfo, SocketInfo, UserInfo } from '../contract/resources.ts';
 import { type HttpRequest, request } from './request.ts';
@@ -53,9 +54,13 @@ export interface AdminClient {
 const TIMEOUT_MS = 10_000;
 const ACK_TIMEOUT_MS = 5_000;
 
-/** For back ends and commands: emits, looks and acts through the HTTP API. */
+/**
+ * For back ends and commands: emits, looks and acts through the HTTP API.
+ *
+ * @throws RtError `CONFIG_INVALID` for a `url` that is none, or holds a password
+ */
 export function createAdminClient({ url, token, timeoutMs = TIMEOUT_MS }: AdminClientOptions): AdminClient {
-  const base = new URL(url.replace(/^ws(?=s?:)/i, 'http').replace(/\/*$/, '/'));
+  const base = toBase(url);
 
   async function send<Result>(
     method: HttpRequest['method'],
@@ -88,6 +93,18 @@ export function createAdminClient({ url, token, timeoutMs = TIMEOUT_MS }: AdminC
     revokeSession: (body) => send('POST', 'sessions/revoke', { body }),
     revokeToken: (body) => send('POST', 'tokens/revoke', { body }),
   };
+}
+
+/** What is wrong with a URL is said without it: there may be a password in it. */
+function toBase(url: string): URL {
+  const http = url.replace(/^ws(?=s?:)/i, 'http').replace(/\/*$/, '/');
+  if (!URL.canParse(http) || !/^https?:/i.test(http)) {
+    throw new RtError('CONFIG_INVALID', { key: 'url', reason: 'url must be a URL such as https://rt.example' });
+  }
+  const base = new URL(http);
+  if (base.username === '' && base.password === '') return base;
+  const reason = 'url must hold no user and password: the server knows tokens only';
+  throw new RtError('CONFIG_INVALID', { key: 'url', reason });
 }
 
 /** The server answers when the acknowledgements are in, so a request may take that much longer. */

@@ -2,7 +2,7 @@ import type { Closing } from '../contract/closings.ts';
 import { RtError } from '../contract/errors.ts';
 import type { EventSchemas, Ready, RegisteredEvents } from '../contract/events.ts';
 import { fromConnectError } from './connect-error.ts';
-import { CONNECT_TIMEOUT_MS, openSocket, RETRY_MAX_MS, RETRY_MS } from './open-socket.ts';
+import { CONNECT_TIMEOUT_MS, openSocket, RETRY_MAX_MS, RETRY_MS, showUrl } from './open-socket.ts';
 import type { ConnectOptions, RealtimeClient } from './realtime-client.ts';
 import { createRequests } from './requests.ts';
 import { toRtError } from './to-rt-error.ts';
@@ -71,7 +71,7 @@ export function connect<Schemas extends EventSchemas = RegisteredEvents>(
   socket.io.on('open', () => {
     clearTimeout(readyTimer);
     readyTimer = setTimeout(() => {
-      const reason = `${url} took the connection, but sent no "ready" within ${connectTimeoutMs} ms: not an rtserver`;
+      const reason = `${showUrl(url)} took the connection, but sent no "ready" within ${connectTimeoutMs} ms: not an rtserver`;
       socket.disconnect();
       fail(new RtError('SERVER_UNREACHABLE', { reason }));
     }, connectTimeoutMs);
@@ -92,7 +92,7 @@ export function connect<Schemas extends EventSchemas = RegisteredEvents>(
   socket.on('closing', (payload: Closing) => {
     closing = payload;
   });
-  socket.on('connect_error', (error) => fail(fromConnectError(error, url)));
+  socket.on('connect_error', (error) => fail(fromConnectError(error, showUrl(url))));
   socket.on('disconnect', (reason) => {
     clearInterval(heartbeat);
     clearTimeout(readyTimer);

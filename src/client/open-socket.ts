@@ -42,6 +42,12 @@ export function openSocket(
   });
 }
 
+/** A URL for messages: no user and password, which are not sent either. */
+export function showUrl(url: string): string {
+  const { origin, prefix } = splitUrl(url);
+  return origin + prefix;
+}
+
 /** Socket.IO takes the path of a URL for a namespace; here it is where a proxy has put the server. */
 function splitUrl(url: string): { origin: string; prefix: string } {
   const { origin, pathname } = new URL(url.replace(/^ws(?=s?:)/i, 'http'));

@@ -11,7 +11,7 @@ import {
   type Welcome,
 } from '../contract/snapshot.ts';
 import { fromConnectError } from './connect-error.ts';
-import { openSocket } from './open-socket.ts';
+import { openSocket, showUrl } from './open-socket.ts';
 import { toRtError } from './to-rt-error.ts';
 
 export interface WatchOptions {
@@ -109,7 +109,7 @@ export function openWatch(url: string, { token, path }: WatchOptions, listener: 
     closing = sent;
   });
   socket.on('connect_error', (error) => {
-    const known = fromConnectError(error, url);
+    const known = fromConnectError(error, showUrl(url));
     if (known.retry) lose(reasonOf(known));
     else finish(known);
   });

@@ -31,7 +31,8 @@ export type EmitResult = { ok: true; recipients: number } | { ok: false; reason:
 export interface EmitRequest {
   event: string;
   payload?: unknown;
-  to?: Target | undefined;
+  /** Everyone where it is `all` or left out; one that names nobody is refused: it is more likely a mistake. */
+  to?: Target | 'all' | undefined;
   except?: TargetSet | undefined;
   ack?: { timeoutMs?: number | undefined } | undefined;
 }

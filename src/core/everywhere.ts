@@ -64,8 +64,10 @@ export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined)
     return { ...merge([own, ...answers], request.limit), ...(missing !== 0 && { missingNodes: missing }) };
   }
 
-  const toTarget = ({ to, except }: Pick<EmitRequest, 'to' | 'except'>): Target | undefined =>
-    except === undefined ? to : { ...to, except };
+  function toTarget({ to, except }: Pick<EmitRequest, 'to' | 'except'>): Target | undefined {
+    const target = to === 'all' ? undefined : to;
+    return except === undefined ? target : { ...target, except };
+  }
 
   return {
     isClustered: bus !== undefined,

@@ -58,7 +58,6 @@ export interface HandshakeContext {
  * Puts the handshake in front of the namespace `/`: capacity, credentials, per-user slot. (The origin was checked before
  * Socket.IO saw the request.) The slot hangs on the transport, not on the socket: a client that vanishes while its
  * credentials are being checked never has a `disconnect`.
- *
  */
 export function guardHandshakes(io: RtServer, context: HandshakeContext): HandshakeGuard {
   const { admission, log, counters, refusals } = context;

@@ -29,8 +29,8 @@ export interface ModuleContext {
 }
 
 /**
- * Handles one event of clients. The object that it returns, or resolves to, goes into the acknowledgement beside `ok: true`; an `RtError` it throws
- * becomes `ok: false` with its code, anything else `INTERNAL`.
+ * Handles one event of clients. The object that it returns, or resolves to, goes into the acknowledgement beside `ok: true`; an
+ * `RtError` it throws becomes `ok: false` with its code, anything else `INTERNAL`.
  */
 export type ModuleHandler = (payload: unknown, context: ModuleContext) => unknown;
 

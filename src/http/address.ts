@@ -1,10 +1,5 @@
 import { RtError } from '../contract/errors.ts';
 
-/** `http(s)://host:port` as clients would write it. */
-export function formatUrl(protocol: 'http' | 'https', host: string, port: number): string {
-  return `${protocol}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
-}
-
 /** What it means that a port could not be opened: `ADDRESS_IN_USE` or `CONFIG_INVALID`. */
 export function toListenError(cause: NodeJS.ErrnoException, host: string, port: number): RtError {
   if (cause.code === 'EADDRINUSE') {

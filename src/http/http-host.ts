@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { formatUrl, toListenError } from './address.ts';
+import { formatUrl } from '../contract/server-url.ts';
+import { toListenError } from './address.ts';
 import { readTlsPair, reloadOnChange, type TlsFiles } from './tls.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, otherwise?: () => void) => void;

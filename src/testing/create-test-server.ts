@@ -59,11 +59,11 @@ export async function createTestServer<const Schemas extends EventSchemas = Regi
   const auth = { ...options.auth, ...(secret !== undefined && { secret }) };
   const makeToken = secret === undefined ? undefined : createTokenMaker({ ...auth, secret });
   const server = await createRealtimeServer<Schemas>({
-    port: 0,
+    ...(options.server === undefined && { port: 0 }),
+    ...options,
     // Nobody has to be let go gently.
     shutdown: { spread: 0, ...options.shutdown },
     log: { level: 'silent', ...options.log },
-    ...options,
     auth,
   } as RealtimeServerOptions<Schemas>);
   const clients = new Set<RealtimeClient<Schemas>>();

@@ -1,11 +1,23 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pino from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Report } from '../../src/check/scenario.ts';
-import { runCli, startCli, tempFolder } from '../support/run-cli.ts';
+import { createFolder, type Folder } from '../cli/place.ts';
+import { type RunningCli, runCli, startCli, tempFolder } from '../support/run-cli.ts';
 import { startServer } from '../support/start-server.ts';
+import { until } from '../support/until.ts';
 import { SECRET as OTHER_SECRET, startOtherServer } from './other-server.ts';
+
+/** A server that logs into an open file. */
+async function startInto(log: string, stdout: number, { start }: Folder): Promise<{ server: RunningCli; url: string }> {
+  const listenings = () => readFileSync(log, 'utf8').match(/^.*"server\.listening".*$/gm) ?? [];
+  const before = listenings().length;
+  const server = start(['start'], { stdout });
+  const line = await until(() => listenings()[before], { what: 'the server listens', withinMs: 30_000 });
+  return { server, url: (JSON.parse(line) as { url: string }).url };
+}
 
 const readReport = (stdout: string) => JSON.parse(stdout) as Report;
 
@@ -78,6 +90,39 @@ describe('rtserver check --url', () => {
       ],
       ['Module-specific rooms', 'what can be seen holds; the modules of the application are not known from outside'],
       ['Infrastructure failure logging', 'a process without its server cannot be seen from outside'],
+    ]);
+  });
+
+  test('finds in the log what the server wrote before it listened, and says where the log does not go back so far', async () => {
+    const folder = createFolder();
+    const application = fileURLToPath(new URL('../../dist/check/application.js', import.meta.url));
+    folder.write(
+      'rtserver.config.mjs',
+      `import * as rtserver from 'rtserver';
+      import { createApplication } from ${JSON.stringify(application)};
+      export default { ...createApplication(rtserver), port: 0 };`,
+    );
+    const log = join(folder.cwd, 'server.log');
+    const fd = openSync(log, 'a');
+    onTestFinished(() => closeSync(fd));
+    // The log of two servers, the first of which was killed.
+    const first = await startInto(log, fd, folder);
+    await first.server.stop('SIGKILL');
+    const { url } = await startInto(log, fd, folder);
+    const about = ['--url', url, '--secret', folder.read('.rtserver/secret').trim(), '--json'];
+    const checkBy = async (file: string) => {
+      const { stdout } = await runCli(['check', ...about, '--only', 'Infrastructure failure', '--log', file]);
+      return readReport(stdout).results;
+    };
+    expect(await checkBy(log)).toMatchObject([{ status: 'passed' }]);
+    expect(await checkBy(folder.write('late.log', ''))).toMatchObject([
+      { status: 'not tried', why: 'what can be seen holds; its log does not go back to its start' },
+    ]);
+    // The line of the first server is not one of the second.
+    const lines = folder.read('server.log').split('\n');
+    const last = lines.findLastIndex((line) => line.includes('"event.failed"'));
+    expect(await checkBy(folder.write('silent.log', lines.toSpliced(last, 1).join('\n')))).toMatchObject([
+      { status: 'failed' },
     ]);
   });
 

@@ -22,7 +22,8 @@ export function createEmission({ io, log, has }: OtherServer): Emission {
   }
 
   /** The sockets that a target matches; `undefined` for all. */
-  function resolve({ users, rooms, sockets: ids }: NonNullable<EmitRequest['to']>): Set<string> | undefined {
+  function resolve(to: NonNullable<EmitRequest['to']>): Set<string> | undefined {
+    const { users, rooms, sockets: ids } = to === 'all' ? {} : to;
     if (users === undefined && rooms === undefined && ids === undefined) return undefined;
     if (rooms?.some((room) => !room.startsWith('user:')) && has('leaks from rooms to everyone')) return undefined;
     if (users !== undefined && has('leaks from users to everyone')) return undefined;

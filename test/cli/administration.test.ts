@@ -104,7 +104,7 @@ describe('session', () => {
     expect(join.stderr).toContain('as user 42');
     expect(await place.run(['session', 'revoke', '-'], { input: stdout })).toMatchObject({
       code: 0,
-      stdout: 'revoked 1, closed 1 connections\n',
+      stdout: 'revoked 1, closed 1 connection\n',
     });
     expect(await join.exit).toMatchObject({ code: 4 });
     expect(join.stderr).toContain('SESSION_REVOKED');

@@ -10,10 +10,10 @@ describe('a target in the file', () => {
     await sockets[2]?.emitWithAck('room:join', { room: 'lobby' });
     const events = [
       { event: 'list', to: { users: ['a', 'b'] }, except: ['b'] },
-      { event: 'room', to: {}, except: { rooms: ['lobby'], users: ['a'] } },
+      { event: 'room', to: 'all', except: { rooms: ['lobby'], users: ['a'] } },
       { event: 'inner', to: { users: ['a', 'c'], except: ['c'] } },
       { event: 'nobody', to: { users: [] } },
-      { event: 'everyone', to: {} },
+      { event: 'everyone', to: 'all' },
     ];
     const input = JSON.stringify(events);
     const { code, stdout } = await run(['emit', '-', '--json'], { input });
@@ -29,14 +29,14 @@ describe('a target in the file', () => {
 
   test('is checked before anything is sent, and named by its line', async () => {
     const { run } = await startServerForCommands();
-    const good = '{"event":"good","to":{}}\n';
+    const good = '{"event":"good","to":"all"}\n';
     for (const [line, message] of [
       ['{"event":"x","to":{"users":"42"}}', 'stdin, line 2: "to": "users" must be a list of names in quotes, got "42"'],
       ['{"event":"x","to":{"users":[42]}}', 'stdin, line 2: "to": "users" must be a list of names in quotes, got [42]'],
       ['{"event":"x","to":["42"]}', 'stdin, line 2: "to" must be an object with users, rooms, sockets'],
       ['{"event":"x","to":null}', 'stdin, line 2: "to" must be an object with users, rooms, sockets'],
       [
-        '{"event":"x","to":{},"except":[1]}',
+        '{"event":"x","to":"all","except":[1]}',
         'stdin, line 2: "except": "users" must be a list of names in quotes, got [1]',
       ],
       [
@@ -44,10 +44,11 @@ describe('a target in the file', () => {
         'stdin, line 2: "to": "except": "user" is not a known key. Did you mean "users"?',
       ],
       [
-        '{"event":"x","to":{},"ack":{"timeout":1}}',
+        '{"event":"x","to":"all","ack":{"timeout":1}}',
         'stdin, line 2: "ack": "timeout" is not a known key. Did you mean "timeoutMs"?',
       ],
-      ['{"event":7,"to":{}}', 'stdin, line 2: "event" must be the name of the event'],
+      ['{"event":7,"to":"all"}', 'stdin, line 2: "event" must be the name of the event'],
+      ['{"event":"x","to":{}}', 'stdin, line 2: "to" names no users, rooms or sockets; everyone is "all"'],
       ['["x"]', 'stdin, line 2 must be an object with event, payload, to'],
     ] as const) {
       expect(await run(['emit', '-'], { input: good + line })).toEqual({

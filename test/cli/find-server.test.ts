@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { runCli, startCliServer, tempFolder } from '../support/run-cli.ts';
+import { startServer } from '../support/start-server.ts';
 import { startServerForCommands } from './against-server.ts';
+import { createFolder } from './place.ts';
 import { runMain } from './run-main.ts';
 
 /** A pid that no process has: Linux gives out at most 4,194,304. */
@@ -59,6 +61,35 @@ describe('a command finds the server', () => {
     expect(await run(['ls', 'rooms', '--url', ws])).toMatchObject({ code: 0 });
     expect(await run(['ls', 'rooms'], { env: { RTSERVER_URL: ws } })).toMatchObject({ code: 0 });
     expect(await run(['join', '--user', '42', '--duration', '1ms', '--url', ws])).toMatchObject({ code: 0 });
+  });
+
+  test('where the configuration puts one, when none has left its address in the folder', async () => {
+    const { server, url, secret } = await startServer({ path: '/rt/socket' });
+    const { port } = new URL(url);
+    const folder = createFolder();
+    folder.write('rtserver.config.yaml', `port: ${port}\npath: /rt/socket\nauth: { secret: ${secret} }\n`);
+    expect(await folder.run(['ls', 'users', '--json'])).toMatchObject({ code: 0, stderr: '' });
+    const joined = await folder.run(['join', 'lobby', '--user', '42', '--duration', '1ms']);
+    expect(joined).toMatchObject({ code: 0, stderr: expect.stringContaining(`at ${url};`) });
+    // The environment before the file; an address that means all of them is one that can be reached.
+    const env = { RTSERVER_PORT: port, RTSERVER_PATH: '/rt/socket', RTSERVER_HOST: '0.0.0.0', RTSERVER_SECRET: secret };
+    expect(await createFolder().run(['ls', 'users', '--json'], { env })).toMatchObject({ code: 0, stderr: '' });
+    await server.close();
+    const gone = await folder.run(['ls', 'users', '--verbose']);
+    expect(gone).toMatchObject({
+      code: 3,
+      stderr: expect.stringMatching(/^server: .*\(from .*rtserver\.config\.yaml\)$/m),
+    });
+    expect(gone.stderr).toContain(`nothing listens on ${url}`);
+    expect(gone.stderr.match(/^configuration: /gm)).toHaveLength(1);
+  });
+
+  test('not by a configuration that is wrong, which is said once', async () => {
+    const folder = createFolder();
+    folder.write('rtserver.config.yaml', 'prot: 4000\n');
+    const { code, stderr } = await folder.run(['ls', 'users']);
+    expect(code).toBe(2);
+    expect(stderr.match(/prot is not a known key/g)).toHaveLength(1);
   });
 
   test('on port 3000 where nothing else says so', async () => {

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { expect, onTestFinished, test } from 'vitest';
-import { startCli } from '../support/run-cli.ts';
+import { freePort } from '../support/free-port.ts';
+import { runCli, startCli, startCliServer } from '../support/run-cli.ts';
 import { startServer } from '../support/start-server.ts';
 import { parseLines, startServerForCommands } from './against-server.ts';
 
@@ -41,6 +42,28 @@ test('a server that takes its token no more ends it with 4, by where the secret 
   await restart(before, { auth: { secret: 'quite-another-secret-0123456789abcdef' } });
   expect(await join.exit, join.describe()).toEqual({ code: 4, signal: null });
   expect(join.stderr).toMatch(/does not accept a token signed with the secret from RTSERVER_SECRET \(signature\)/);
+});
+
+test('says so when the server is killed, and goes on when another one comes', async () => {
+  const port = await freePort();
+  const { cli: first } = await startCliServer(['--port', String(port)]);
+  const join = startCli(['join', 'lobby', '--user', '42', '--count', '1', '--json'], { cwd: first.cwd });
+  await join.waitForLine(/^joined /, { stream: 'stderr' });
+  await first.stop('SIGKILL');
+  await join.waitForLine(/^The connection is lost \(transport close\)\. Connecting again …$/, { stream: 'stderr' });
+  const { cli: second } = await startCliServer(['--port', String(port)], { cwd: first.cwd });
+  await join.waitForLine(() => joinedTimes(join.stderr) === 2, { stream: 'stderr', withinMs: 45_000 });
+  expect(await runCli(['emit', '--room', 'lobby', '--event', 'back'], { cwd: second.cwd })).toMatchObject({ code: 0 });
+  expect(await join.exit, join.describe()).toEqual({ code: 0, signal: null });
+});
+
+test('ends with 3 when its time is up while the server is gone', async () => {
+  const { cli: server, url } = await startCliServer();
+  const join = startCli(['join', '--user', '42', '--duration', '5s'], { cwd: server.cwd });
+  await join.waitForLine(/^joined /, { stream: 'stderr' });
+  await server.stop('SIGKILL');
+  expect(await join.exit, join.describe()).toEqual({ code: 3, signal: null });
+  expect(join.stderr).toContain(`error: The server cannot be reached: the connection to ${url} was lost`);
 });
 
 test('SIGTERM ends it with 130, also while it waits for a server that is gone', async () => {

@@ -63,7 +63,7 @@ describe('when the duration is over', () => {
     const place = await startPlace();
     const { code, stderr } = await place.run(['join', '--user', '42', '--duration', '50ms', '--count', '1']);
     expect(code).toBe(1);
-    expect(stderr).toContain('Fewer than 1 events came within 50ms');
+    expect(stderr).toContain('Fewer than 1 event came within 50ms');
   });
 });
 

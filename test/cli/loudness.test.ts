@@ -29,7 +29,7 @@ test('--quiet says errors, and why the exit code is not 0', async () => {
   const unreachable = await place.run(['ls', 'sockets', '--url', 'http://127.0.0.1:1', '-q']);
   expect(unreachable).toMatchObject({ code: 3, stderr: expect.stringMatching(/^error: .+\nNext: /) });
   const tooFew = await place.run(['join', 'a', '--user', '42', '--count', '1', '--duration', '100ms', '--quiet']);
-  expect(tooFew).toMatchObject({ code: 1, stdout: '', stderr: 'Fewer than 1 events came within 100ms.\n' });
+  expect(tooFew).toMatchObject({ code: 1, stdout: '', stderr: 'Fewer than 1 event came within 100ms.\n' });
 });
 
 test('start --verbose logs each emission, start --quiet only what is wrong', async () => {

@@ -17,7 +17,7 @@ test('token revoke ends the connections of one token, keeps it out, and leaves t
   const closing = nextEvent(revoked, 'closing');
   expect(await run(['token', 'revoke', '-'], { input: `${first}\n` })).toMatchObject({
     code: 0,
-    stdout: 'revoked, closed 1 connections\n',
+    stdout: 'revoked, closed 1 connection\n',
   });
   expect(await closing).toMatchObject({ code: 'TOKEN_REVOKED' });
   await expect(connectClient(url, { token: first })).rejects.toThrow('Token revoked');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createAdminClient, RtError } from '../../src/client/index.ts';
+import { connect, createAdminClient, RtError } from '../../src/client/index.ts';
 import { connectClient, expectRefusal } from '../support/connect.ts';
 import { startServer } from '../support/start-server.ts';
 
@@ -106,5 +106,25 @@ describe('rejects with the code of the answer:', () => {
     const error = await errorOf(createAdminClient({ url, token: 'x', timeoutMs: 200 }).users());
     expect(error?.code).toBe('SERVER_UNREACHABLE');
     expect(error?.message).toMatch(message);
+  });
+});
+
+describe('a URL with a password in it', () => {
+  const url = 'http://ops:hunter2@127.0.0.1:9';
+
+  test('is refused by the client of the API, which has tokens only, and not repeated', () => {
+    expect(() => createAdminClient({ url, token: 'x' })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.not.stringContaining('hunter2') }),
+    );
+    expect(() => createAdminClient({ url: 'rt.example?key=hunter2', token: 'x' })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.not.stringContaining('hunter2') }),
+    );
+  });
+
+  test('is not repeated when nobody answers there', async () => {
+    const client = connect(url, { token: 'x', reconnection: false });
+    const error = await errorOf(client.ready);
+    expect(error).toMatchObject({ code: 'SERVER_UNREACHABLE', message: expect.stringContaining('http://127.0.0.1:9') });
+    expect(error?.message).not.toContain('hunter2');
   });
 });

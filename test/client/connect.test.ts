@@ -172,7 +172,7 @@ describe('when the server ends the connection', () => {
     const closings: string[] = [];
     client.onClosing(({ code }) => closings.push(code));
     await client.ready;
-    server.users.disconnectUser('42');
+    server.users.kick('42');
     expect(await client.closed).toMatchObject({ code: 'KICKED' });
     expect(closings).toEqual(['KICKED']);
     expect(client.socket.active).toBe(false);

@@ -14,7 +14,7 @@ test('sends to users, rooms and sockets, and counts them', async () => {
   const emit = async (body: object) => (await request('/api/emit', { body: { event: 'note', ...body } })).json();
   expect(await emit({ payload: 1, to })).toEqual({ ok: true, recipients: 3 });
   expect(await emit({ payload: 2 })).toEqual({ ok: true, recipients: 3 });
-  expect(await emit({ payload: 3, to: {} })).toEqual({ ok: true, recipients: 3 });
+  expect(await emit({ payload: 3, to: 'all' })).toEqual({ ok: true, recipients: 3 });
   expect(await emit({ payload: 4, to: { users: [] } })).toEqual({ ok: true, recipients: 0 });
   expect(await emit({ payload: 5, to, except: { users: ['bob'] } })).toEqual({ ok: true, recipients: 2 });
   expect(await emit({ payload: 6, except: { rooms: ['red'], sockets: [cid.ready.socketId] } })).toEqual({
@@ -26,6 +26,22 @@ test('sends to users, rooms and sockets, and counts them', async () => {
   expect(takeEvents(ann, 'note')).toEqual([1, 2, 3, 5, 6]);
   expect(takeEvents(bob, 'note')).toEqual([1, 2, 3]);
   expect(takeEvents(cid, 'note')).toEqual([1, 2, 3, 5]);
+});
+
+test('goes to everyone only where that is said: a target that names nobody is refused, and nobody gets it', async () => {
+  const { url, token, request } = await startServer();
+  const socket = await connectClient(url, { token: token('42') });
+  for (const to of [{}, { except: { users: ['43'] } }]) {
+    for (const body of [{ event: 'note', to }, [{ event: 'note' }, { event: 'note', to }]]) {
+      const response = await request('/api/emit', { body });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({
+        code: 'PAYLOAD_INVALID',
+        detail: expect.stringMatching(/to: names no users, rooms or sockets; everyone is "all"$/),
+      });
+    }
+  }
+  await expectNoEvent(socket, 'note');
 });
 
 test('sends any JSON, and null where there is no payload', async () => {

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { defineEvents } from '../../src/index.ts';
 import { connectClient } from '../support/connect.ts';
-import { findTool, isToolMissing, requireTool } from '../support/external-tool.ts';
+import { isToolMissing, requireTool } from '../support/external-tool.ts';
 import { cleanEnv } from '../support/run-cli.ts';
 import { startServer } from '../support/start-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -45,8 +45,7 @@ describe.skipIf(isToolMissing('curl'))('the curl examples of the page', () => {
 
 const PROGRAMS = [
   { name: 'Python', tool: 'python3', args: [example('emit.py')], isSkipped: isToolMissing('python3') },
-  // Nothing else here needs Go, so that nobody has to install it, CI included.
-  { name: 'Go', tool: 'go', args: ['run', example('emit.go')], isSkipped: findTool('go') === undefined },
+  { name: 'Go', tool: 'go', args: ['run', example('emit.go')], isSkipped: isToolMissing('go') },
 ] as const;
 
 describe.each(PROGRAMS)('the example in $name', ({ tool, args, isSkipped }) => {

@@ -17,7 +17,7 @@ async function startStory() {
   server.emitter.emit('note', 1);
   server.emitter.emit('note', 1, { users: ['ann'] });
   server.emitter.emit('connect', 1);
-  server.users.disconnectUser('bob');
+  server.users.kick('bob');
   await until(() => kicked.disconnected);
   leaves.disconnect();
   await until(() => !server.users.isOnline('cid'));

@@ -113,7 +113,7 @@ describe('server.users', () => {
     const sockets = await Promise.all([1, 2].map(() => connectClient(url, { token: token('42') })));
     const neighbour = await connectClient(url, { token: token('43') });
     expect(server.users.isOnline('42')).toBe(true);
-    expect(server.users.disconnectUser('42')).toBe(2);
+    expect(server.users.kick('42')).toBe(2);
     expect(server.users.isOnline('42')).toBe(false);
     expect(server.users.disconnectUser('42')).toBe(0);
     for (const socket of sockets) expect(await nextEvent(socket, 'closing')).toMatchObject({ code: 'KICKED' });

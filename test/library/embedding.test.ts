@@ -46,10 +46,14 @@ describe('a borrowed server', () => {
     expect(await textOf(`${url}/socket.io/?EIO=4&transport=polling`)).toBe('own');
   });
 
-  test('takes no certificate of ours, and says whose affair it is', async () => {
+  test.for([
+    ['host', { host: '0.0.0.0' }],
+    ['port', { port: 4_000 }],
+    ['tls.cert', { tls: { cert: 'cert.pem', key: 'key.pem' } }],
+  ] as const)('takes no %s of ours, and says whose affair it is', async ([key, options]) => {
     const { server: http } = await borrow((_request, response) => response.end('own'));
-    const started = startServer({ server: http, tls: { cert: 'cert.pem', key: 'key.pem' } });
-    await expect(started).rejects.toThrow('tls.cert has no effect on a server of your own');
+    const started = startServer({ server: http, ...options });
+    await expect(started).rejects.toThrow(`${key} has no effect on a server of your own`);
   });
 
   test('can be borrowed again', async () => {

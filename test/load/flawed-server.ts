@@ -185,7 +185,8 @@ export async function startFlawedServer(
     heldBack.delete(socket);
   }
 
-  function emit({ event, payload, to }: EmitRequest): { ok: true; recipients: number } {
+  function emit({ event, payload, ...request }: EmitRequest): { ok: true; recipients: number } {
+    const to = request.to === 'all' ? undefined : request.to;
     const names = [...(to?.rooms ?? []), ...(to?.users ?? []).map((user) => `user:${user}`)];
     const found = new Set(to === undefined ? users.keys() : names.flatMap((name) => socketsIn(name)));
     if (flaw === 'leaks events to other rooms') {
@@ -220,7 +221,8 @@ export async function startFlawedServer(
 
   async function emitWithAcks(request: EmitRequest): Promise<unknown> {
     if (request.ack === undefined) return emit(request);
-    const rooms = (request.to?.users ?? []).map((user) => `user:${user}`);
+    const { users: asked = [] } = typeof request.to === 'object' ? request.to : {};
+    const rooms = asked.map((user) => `user:${user}`);
     const answers = await io.timeout(1_000).to(rooms).emitWithAck(request.event, request.payload);
     return { ok: true, recipients: answers.length };
   }

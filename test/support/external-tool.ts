@@ -15,7 +15,7 @@ export type ExternalTool =
   | 'tmux';
 
 /** Where a program that is no npm package lives on this machine. */
-export function findTool(tool: ExternalTool): string | undefined {
+function findTool(tool: ExternalTool): string | undefined {
   // Debian has the programs of services where only root looks by itself.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), '/usr/sbin'];
   return folders.map((folder) => join(folder, tool)).find(isExecutable);

@@ -38,13 +38,13 @@ export async function startServer<const Schemas extends EventSchemas = EventSche
   const logs = new LogLines(options.log?.level);
   const ownAuth = options.auth?.publicKey === undefined ? { secret: SECRET } : {};
   const server = await createRealtimeServer<Schemas>({
-    port: 0,
+    ...(options.server === undefined && { port: 0 }),
+    ...options,
     // A test that closes a server with clients on it does not wait for a spread that exists for thousands of them.
     shutdown: { spread: 0, ...options.shutdown },
-    logger: logs.logger,
+    logger: options.logger ?? logs.logger,
     // So that all tests can be run on either way of delivery.
-    fastPath: process.env['RTSERVER_FAST_PATH'] !== '0',
-    ...options,
+    fastPath: options.fastPath ?? process.env['RTSERVER_FAST_PATH'] !== '0',
     auth: { ...ownAuth, ...options.auth },
   } as RealtimeServerOptions<Schemas>);
   onTestFinished(() => server.close());

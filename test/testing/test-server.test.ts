@@ -24,7 +24,7 @@ test('says what came instead, and does not wait for a connection that has ended'
     /no event "pong" within 150 ms; came instead: ready .*, news \{"n":1\}/,
   );
   const waiting = nextEvent(socket, 'pong');
-  server.users.disconnectUser('42');
+  server.users.kick('42');
   await expect(waiting).rejects.toThrow('no event "pong" before the connection ended');
   await expect(nextEvent(socket, 'pong')).rejects.toThrow('it was over already');
 });

@@ -12,7 +12,7 @@ export const infrastructureFailureLogging: Scenario = {
     const early = await context.ask('early');
     if (early === undefined) context.cannotSee('a process without its server cannot be seen from outside');
     context.expect.matches('the emission without a server', early, { completed: true, emission: { ok: false } });
-    await context.findLog('event.failed', LEVEL.warn, 'that names the missing server', ({ event, reason }) => {
+    await context.findStartLog('event.failed', LEVEL.warn, 'that names the missing server', ({ event, reason }) => {
       return event === CHECK_EVENT && reason === 'SERVER_NOT_RUNNING';
     });
   },

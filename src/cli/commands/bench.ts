@@ -33,7 +33,12 @@ export function configure(command: Command, context: Context): void {
       'Measures emissions over HTTP (autocannon), connections, acknowledgements and fan-out, on a server of its own or one that runs. Exit 1 when anything fails.',
     )
     .option('--sockets <n>', 'how many sockets', toCount, 200)
-    .option('--duration <duration>', 'how long each measurement takes', toDurationMs, 3_000)
+    .addOption(
+      command
+        .createOption('--duration <duration>', 'how long each measurement takes')
+        .argParser(toDurationMs)
+        .default(3_000, '3s'),
+    )
     .option('--control', 'measures bare Socket.IO beside it');
   addJsonFlag(command, 'print the result as one object');
   addServerFlags(command);

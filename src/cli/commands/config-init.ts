@@ -16,7 +16,12 @@ export function configure(command: Command, context: Context): void {
     .description(
       'Writes rtserver.config.* into this folder: every setting with what it does and its default, commented out. Never overwrites a file.',
     )
-    .option('--format <format>', STARTER_FORMATS.join(', '), oneOf(STARTER_FORMATS), 'ts');
+    .addOption(
+      command
+        .createOption('--format <format>', STARTER_FORMATS.join(', '))
+        .argParser(oneOf(STARTER_FORMATS))
+        .default('ts', 'ts'),
+    );
   addJsonFlag(command, 'print { path }');
   addExamples(command, ['rtserver config init', 'rtserver config init --format yaml']);
   command.action(async ({ format, json }: InitFlags) => {

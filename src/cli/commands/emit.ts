@@ -12,12 +12,13 @@ import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, toDurationMs, toName, toRoom, toUserId } from '../flags.ts';
 import { parseJson } from '../json-text.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
+import { plural } from '../output.ts';
 import { readInput } from '../read-input.ts';
 
 export function configure(command: Command, context: Context): void {
   command
     .description(
-      'Sends events. FILE (or - for stdin) is { "event", "payload" }, a list of them, or one a line; each may carry its own "to".',
+      'Sends events. FILE (or - for stdin) is { "event", "payload" }, a list of them, or one a line; each may carry its own "to": { users, rooms, sockets }, or "all".',
     )
     .argument('[file]', 'a JSON or NDJSON file, or -')
     .option('--event <name>', 'the event, instead of a file', toName)
@@ -103,7 +104,7 @@ function report({ output }: Context, emission: EmitRequest, response: EmitRespon
   }
   const { recipients, acks = [] } = response;
   if (!isQuiet) {
-    output.line(`${event}: ${recipients} ${recipients === 1 ? 'recipient' : 'recipients'}`);
+    output.line(`${event}: ${plural(recipients, 'recipient')}`);
     for (const ack of acks) {
       const said = ack.ok
         ? `acknowledged ${JSON.stringify(ack.value) ?? ''}`

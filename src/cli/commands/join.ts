@@ -59,7 +59,7 @@ async function join(context: Context, rooms: readonly string[], flags: JoinFlags
   if (protocols.length > 1) {
     throw usageError(`a socket is in one protocol room at a time: ${protocols.join(' and ')} exclude each other`);
   }
-  const server = locateServer(context, flags);
+  const server = await locateServer(context, flags);
   const { credentials, path } = await findUserCredentials(context, flags, server);
   const { event: events, count, duration: durationMs, json = false } = flags;
   return listen(context, { ...server, path: server.path ?? path }, credentials, {

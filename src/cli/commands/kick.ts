@@ -13,6 +13,7 @@ import {
   toUserId,
 } from '../flags.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
+import { plural } from '../output.ts';
 
 interface KickFlags extends ServerFlags, JsonFlag {
   user?: string;
@@ -40,7 +41,7 @@ async function kick(context: Context, flags: KickFlags): Promise<number> {
   const whom = user === undefined ? { socketId: socket ?? '' } : { userId: user };
   const result = await asAdmin(context, flags, (client) => client.kick(whom));
   if (flags.json) context.output.json(result);
-  else context.output.line(`closed ${result.closed} ${result.closed === 1 ? 'connection' : 'connections'}`);
+  else context.output.line(`closed ${plural(result.closed, 'connection')}`);
   warnOfMissingNodes(context.output, result.missingNodes);
   if (result.closed === 0) context.output.note('Nobody was connected. See who is: rtserver ls sockets');
   return EXIT.done;

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, type JsonFlag, type ServerFlags, toUserId } from '../flags.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
+import { plural } from '../output.ts';
 import { readInput } from '../read-input.ts';
 import { peekClaims } from '../sign-token.ts';
 
@@ -27,7 +28,7 @@ export function configure(command: Command, context: Context): void {
     const which = token === undefined ? { userId: flags.user ?? '' } : await identify(context, token);
     const result = await asAdmin(context, flags, (client) => client.revokeToken(which));
     if (flags.json) context.output.json(result);
-    else context.output.line(`revoked, closed ${result.closed} connections`);
+    else context.output.line(`revoked, closed ${plural(result.closed, 'connection')}`);
     warnOfMissingNodes(context.output, result.missingNodes);
     context.exitCode = EXIT.done;
   });

@@ -35,7 +35,7 @@ import { createInterrupt, type Interrupt } from '../signals.ts';
 interface TopFlags extends ServerFlags, JsonFlag {
   once?: true;
   view: ViewName;
-  filter: string;
+  filter?: string;
   sort?: string | undefined;
   interval: number;
   limit?: number;
@@ -53,11 +53,21 @@ export function configure(command: Command, context: Context): void {
       'Shows the rooms, sockets, users, events and refusals of a running server, live. Keys: ? in the dashboard.',
     )
     .option('--once', 'print one snapshot and end')
-    .option('--view <view>', `begin with ${VIEWS.join(', ')}`, oneOf(VIEWS), 'rooms')
-    .option('--filter <words>', 'rows that have all these words: alice  user:ali  sockets>3  !polling', '')
+    .addOption(
+      command
+        .createOption('--view <view>', `begin with ${VIEWS.join(', ')}`)
+        .argParser(oneOf(VIEWS))
+        .default('rooms', 'rooms'),
+    )
+    .option('--filter <words>', 'rows that have all these words: alice  user:ali  sockets>3  !polling')
     .option('--sort <field>', 'a column of the view: its default is the first that the key o offers', toName)
     .option('--limit <n>', `with --once or --json: at most so many rows (default: ${ROWS_MAX})`, toCount)
-    .option('--interval <duration>', 'time between two snapshots', toDurationMs, INTERVAL_DEFAULT_MS)
+    .addOption(
+      command
+        .createOption('--interval <duration>', 'time between two snapshots')
+        .argParser(toDurationMs)
+        .default(INTERVAL_DEFAULT_MS, formatDuration(INTERVAL_DEFAULT_MS)),
+    )
     .option('--read-only', 'no kicking and no emitting')
     .option('--record <file>', 'write the session down in a new file, as an asciicast (asciinema play FILE)', toName)
     .option('--force', 'overwrite the file of --record');
@@ -80,7 +90,7 @@ export function configure(command: Command, context: Context): void {
 async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
   checkFlags(context, flags);
   const sort = await findSort(flags);
-  const server = locateServer(context, flags);
+  const server = await locateServer(context, flags);
   const credentials = await findAdminCredentials(context, flags, server, TOKEN_MS);
   const interrupt = createInterrupt();
   try {
@@ -94,7 +104,10 @@ async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
   }
 }
 
-function checkFlags(context: Context, { view, filter, interval, limit, once, json, record, force }: TopFlags): void {
+function checkFlags(
+  context: Context,
+  { view, filter = '', interval, limit, once, json, record, force }: TopFlags,
+): void {
   const problem = filterProblem(view, filter);
   if (problem !== undefined) {
     throw usageError(
@@ -140,7 +153,7 @@ async function findSort({ view, sort }: TopFlags): Promise<string | undefined> {
 }
 
 function toPrintOptions(
-  { view, filter, interval, limit = ROWS_MAX, json, once }: TopFlags,
+  { view, filter = '', interval, limit = ROWS_MAX, json, once }: TopFlags,
   sort?: string,
 ): PrintOptions {
   return {
@@ -186,7 +199,7 @@ async function show(
       isReadOnly: flags.readOnly === true,
       intervalMs: flags.interval,
       view: flags.view,
-      filter: flags.filter,
+      filter: flags.filter ?? '',
       sort: flags.sort,
       record: file?.descriptor,
     });

@@ -28,7 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
     ...{ id: 'emit', method: 'post', path: '/api/emit', tag: 'Emit' },
     summary: 'Send an event, or up to 1,000 of them in order',
     description:
-      '`to` combines `users`, `rooms` and `sockets`; nobody gets an event twice. Without `to` everyone gets it; an empty list reaches nobody. With `ack` the answer comes when all recipients have acknowledged or the time is over. A list is answered with a list of results in the same order, and with 200 even where some of them are `ok: false`.',
+      '`to` combines `users`, `rooms` and `sockets`; nobody gets an event twice. With `"to": "all"`, or without `to`, everyone gets it; an empty list reaches nobody, and a `to` that names nobody is refused. With `ack` the answer comes when all recipients have acknowledged or the time is over. A list is answered with a list of results in the same order, and with 200 even where some of them are `ok: false`.',
     body: { schema: z.union([emission, emissionList]), examples: examples.emissions },
     answers: {
       200: {

@@ -11,11 +11,21 @@ const names = z.array(z.string().min(1));
 const targetSet = z.strictObject({ users: names.optional(), rooms: names.optional(), sockets: names.optional() });
 /** A plain list is short for users. */
 const except = z.union([targetSet, names.transform((users) => ({ users }))]);
+/** `{}` would be everyone, and is what is left of a target whose lists were `undefined`. */
+const target = targetSet
+  .extend({ except: except.optional() })
+  .refine(
+    ({ users, rooms, sockets }) => (users ?? rooms ?? sockets) !== undefined,
+    'names no users, rooms or sockets; everyone is "all"',
+  );
+const to = z.union([target, z.literal('all')], {
+  error: 'must be "all", or an object of users, rooms, sockets and except, each a list of names',
+});
 /** Body of `POST /api/emit`, alone or in a list. */
 export const emission = z.strictObject({
   event: z.string().min(1),
   payload: z.unknown().optional(),
-  to: targetSet.extend({ except: except.optional() }).optional(),
+  to: to.optional(),
   except: except.optional(),
   ack: z.strictObject({ timeoutMs: z.int().min(1).max(ACK_TIMEOUT_MAX_MS).optional() }).optional(),
 });
