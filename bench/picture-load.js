@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { drawScreen } from './draw-screen.js';
 
 const [output = 'docs/load.svg'] = process.argv.slice(2);
-const [COLUMNS, ROWS] = [112, 21];
+const [COLUMNS, ROWS] = [120, 21];
 const DEADLINE_MS = 100_000;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 

@@ -138,6 +138,17 @@ test('HTML is one file without a script or an address of anybody else', () => {
   expect(html).not.toMatch(/NaN|undefined|Infinity/);
 });
 
+test('HTML shows connections that came and went within a second, and the refusals', () => {
+  const base = result();
+  const timeline = base.timeline.map((point) => ({ ...point, open: 0, openMax: 3, refusals: 7, acks: 0 }));
+  const html = renderHtml({ ...base, timeline });
+  expect(html).toContain('<b>3</b><span>connected at once</span>');
+  expect(html).toMatch(/Connected sockets[\s\S]*?text-anchor="end">4<\/text>/);
+  const [throughput = ''] = /Throughput[\s\S]*?<\/figcaption>/.exec(html) ?? [];
+  expect(throughput).toContain('attempts refused');
+  expect(throughput).not.toContain('acknowledgements');
+});
+
 test('the JSON report reads back as what it was, and another format is refused', () => {
   const original = result({ failure: 'x' });
   expect(readResult(JSON.stringify(original))).toEqual(JSON.parse(JSON.stringify(original)));

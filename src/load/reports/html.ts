@@ -111,25 +111,29 @@ function renderPlots({ timeline, latencies }: LoadResult): string {
   // From the first thing that happened: before it, Artillery was starting.
   const from = timeline[0]?.second ?? 0;
   const seconds = timeline.map(({ second }) => second - from);
-  const perSecond = (name: 'received' | 'acks' | 'connects') =>
-    timeline.map((point) => point[name] / (point.seconds ?? 1));
+  const until = Math.max(1, seconds.at(-1) ?? 1);
+  const perSecond = (name: string, key: 'received' | 'acks' | 'connects' | 'refusals') => ({
+    name,
+    y: timeline.map((point) => point[key] / (point.seconds ?? 1)),
+  });
   const plots: string[] = [];
   if (timeline.length >= 2) {
     plots.push(
       renderLines({
         title: 'Connected sockets, the most at once',
-        x: seconds,
-        lines: [{ name: 'connected', y: timeline.map(mostOpen) }],
+        ...{ until, x: seconds },
+        lines: [{ y: timeline.map(mostOpen) }],
         format: show,
       }),
       renderLines({
         title: 'Throughput, a second',
-        x: seconds,
+        ...{ until, x: seconds },
         lines: [
-          { name: 'events received', y: perSecond('received') },
-          { name: 'acknowledgements', y: perSecond('acks') },
-          { name: 'connections', y: perSecond('connects') },
-        ],
+          perSecond('events received', 'received'),
+          perSecond('acknowledgements', 'acks'),
+          perSecond('connections', 'connects'),
+          perSecond('attempts refused', 'refusals'),
+        ].filter(({ y }) => largest(y) > 0),
         format: show,
       }),
     );
@@ -143,7 +147,7 @@ function renderPlots({ timeline, latencies }: LoadResult): string {
         name,
         y: points.map((point) => point[key]?.[name] ?? 0),
       }));
-      plots.push(renderLines({ title, x: points.map(({ second }) => second - from), lines, format: showMs }));
+      plots.push(renderLines({ title, until, x: points.map(({ second }) => second - from), lines, format: showMs }));
     }
   }
   for (const [key, title] of [

@@ -3,12 +3,15 @@ import type { LatencySummary } from '../result.ts';
 import { escapeMarkup } from './escape.ts';
 
 interface Line {
-  name: string;
+  /** Left out where the title says it. */
+  name?: string;
   y: readonly number[];
 }
 
 interface LinePlot {
   title: string;
+  /** How many seconds the axis is long: the same for all plots of a run. */
+  until: number;
   /** Seconds. */
   x: readonly number[];
   lines: readonly Line[];
@@ -21,26 +24,26 @@ const LEFT = 58;
 const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 24;
-const COLOURS = ['var(--a)', 'var(--b)', 'var(--c)'];
+const COLOURS = ['var(--a)', 'var(--b)', 'var(--c)', 'var(--d)'];
 
 const toX = (value: number, from: number, to: number) =>
   LEFT + ((value - from) / Math.max(1e-9, to - from)) * (WIDTH - LEFT - RIGHT);
 const toY = (value: number, most: number) => HEIGHT - BOTTOM - (value / most) * (HEIGHT - TOP - BOTTOM);
 
 /** Values over time. */
-export function renderLines({ title, x, lines, format }: LinePlot): string {
-  const [from, to] = [x[0] ?? 0, x.at(-1) ?? 1];
+export function renderLines({ title, until, x, lines, format }: LinePlot): string {
   const most = niceMax(largest(lines.flatMap(({ y }) => y)));
   const paths = lines.map(({ y }, index) => {
-    const points = y.map((value, at) => `${toX(x[at] ?? 0, from, to).toFixed(1)},${toY(value, most).toFixed(1)}`);
+    const points = y.map((value, at) => `${toX(x[at] ?? 0, 0, until).toFixed(1)},${toY(value, most).toFixed(1)}`);
     return `<polyline fill="none" stroke="${COLOURS[index % COLOURS.length]}" stroke-width="1.8" stroke-linejoin="round" points="${points.join(' ')}"/>`;
   });
-  const seconds = ticks(from, to, 5).map(
+  const seconds = ticks(until).map(
     (value) =>
-      `<text x="${toX(value, from, to).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${showSeconds(value)}</text>`,
+      `<text x="${toX(value, 0, until).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${showSeconds(value)}</text>`,
   );
-  const key =
-    lines.length === 1 ? [] : lines.map(({ name }, index) => keyOf(name, COLOURS[index % COLOURS.length] ?? ''));
+  const key = lines.flatMap(({ name }, index) =>
+    name === undefined ? [] : keyOf(name, COLOURS[index % COLOURS.length] ?? ''),
+  );
   return frame(title, key, [...gridLines(most, format), ...paths, ...seconds]);
 }
 
@@ -108,7 +111,9 @@ const NICE = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
 function niceMax(value: number): number {
   if (value <= 0) return 1;
   const size = 10 ** Math.floor(Math.log10(value));
-  return (NICE.find((step) => step * size >= value) ?? 10) * size;
+  // There are no half sockets.
+  const isHalved = (most: number) => size < 1 || Number.isInteger(most / 2);
+  return NICE.map((step) => step * size).find((most) => most >= value && isHalved(most)) ?? 10 * size;
 }
 
 /** Seconds that a clock is divided by. */
@@ -119,10 +124,12 @@ function showSeconds(seconds: number): string {
   return seconds % 3_600 === 0 ? `${seconds / 3_600} h` : `${seconds / 60} min`;
 }
 
-function ticks(from: number, to: number, wanted: number): number[] {
-  const step = TIMES.find((seconds) => (to - from) / seconds <= wanted) ?? Math.ceil((to - from) / wanted);
+const TICKS_MAX = 5;
+
+function ticks(until: number): number[] {
+  const step = TIMES.find((seconds) => until / seconds <= TICKS_MAX) ?? Math.ceil(until / TICKS_MAX);
   const found: number[] = [];
-  for (let value = from; value <= to; value += step) found.push(value);
+  for (let value = 0; value <= until; value += step) found.push(value);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { formatDuration } from '../../contract/units.ts';
+import { Outstanding } from '../outstanding.ts';
 import { paced, paceFor } from '../pace.ts';
 import { toAmount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
@@ -51,18 +52,18 @@ async function sendAtRate(
   members: readonly Connected[],
   report: (outcome: Outcome) => void,
 ): Promise<Outcome[]> {
-  const open: Promise<void>[] = [];
+  const open = new Outstanding();
   const pace = paceFor(toAmount(args.rate, 'rate'), toMs(args.for ?? '1s', 'for'));
   await paced(pace, stage.host.recorder, (index, dueAt) => {
     const member = members[index % members.length] as Connected;
-    open.push(
+    open.add(
       send(args, stage, member, dueAt).then(
         () => report({ passed: 1, failed: 0 }),
         ({ message }: Error) => report({ passed: 0, failed: 1, example: message }),
       ),
     );
   });
-  await Promise.all(open);
+  await open.settle();
   return [];
 }
 

@@ -1,5 +1,6 @@
 import { drop, leave } from '../enter.ts';
 import { isConnected, isLost } from '../member.ts';
+import { Outstanding } from '../outstanding.ts';
 import { paced, paceFor } from '../pace.ts';
 import { plural, showMs, toAmount, toMs } from '../quantity.ts';
 import { Unmet } from '../unmet.ts';
@@ -15,7 +16,7 @@ export const churn = defineStep<{ rate: number | string; for: number | string; w
   async run(args, stage, { label, report }) {
     const members = connected(stage, label);
     const withinMs = args.within === undefined ? 5_000 : toMs(args.within, 'within');
-    const turns: Promise<void>[] = [];
+    const turns = new Outstanding();
     const away = new Set<unknown>();
     const pace = paceFor(toAmount(args.rate, 'rate'), toMs(args.for, 'for'));
     await paced(pace, stage.host.recorder, (index) => {
@@ -29,7 +30,7 @@ export const churn = defineStep<{ rate: number | string; for: number | string; w
         else drop(member);
         await comeBack(stage, member, withinMs);
       };
-      turns.push(
+      turns.add(
         turn()
           .then(
             () => report({ passed: 1, failed: 0 }),
@@ -38,7 +39,7 @@ export const churn = defineStep<{ rate: number | string; for: number | string; w
           .finally(() => away.delete(member)),
       );
     });
-    await Promise.all(turns);
+    await turns.settle();
     return [];
   },
 });
