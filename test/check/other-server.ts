@@ -17,7 +17,7 @@ const HEARTBEAT_MS = 2_000;
 /** For the connections of scenarios that are not about it: on a busy machine they take longer than that. */
 const PATIENCE_MS = 30_000;
 /** Later than a timer of a process that runs. */
-const LATE_MS = 100;
+const LATE_MS = 250;
 const CATCH_UP_MS = 500;
 const isAboutHeartbeats = (userId: string) => /-(?:silent|lively)$/.test(userId);
 
@@ -101,8 +101,9 @@ function serve({ io, log, has }: OtherServer, socket: Socket, { modules }: Appli
   const limits = { heartbeatTimeoutMs: HEARTBEAT_MS, connectionsPerUser: 3 };
   if (!has('greets nobody')) socket.emit('ready', { socketId: socket.id, userId, rooms: [own], ...limits });
 
-  const timeoutMs = !isAboutHeartbeats(userId) ? PATIENCE_MS : HEARTBEAT_MS / (has('times out too early') ? 2 : 1);
-  const silence = watchSilence(timeoutMs, () => {
+  const isEarly = has('times out too early');
+  const timeoutMs = !isAboutHeartbeats(userId) ? PATIENCE_MS : HEARTBEAT_MS / (isEarly ? 8 : 1);
+  const silence = watchSilence(timeoutMs, isEarly ? Number.POSITIVE_INFINITY : LATE_MS, () => {
     if (has('never times out')) return;
     if (!has('logs no timeouts')) log(40, 'heartbeat.timeout', { userId, socketId: socket.id });
     if (!has('times out without a word')) socket.emit('closing', { code: 'HEARTBEAT_TIMEOUT', retry: true });
@@ -163,11 +164,11 @@ function serve({ io, log, has }: OtherServer, socket: Socket, { modules }: Appli
 }
 
 /** A timer that is late means that this process, which is the client's too, stood still: its pings are still to be read. */
-function watchSilence(timeoutMs: number, onSilent: () => void) {
+function watchSilence(timeoutMs: number, lateMs: number, onSilent: () => void) {
   let timer: NodeJS.Timeout | undefined;
   function wait(ms: number): void {
     const due = performance.now() + ms;
-    timer = setTimeout(() => (performance.now() - due > LATE_MS ? wait(CATCH_UP_MS) : onSilent()), ms);
+    timer = setTimeout(() => (performance.now() - due > lateMs ? wait(CATCH_UP_MS) : onSilent()), ms);
   }
   const silence = {
     begin() {
