@@ -196,10 +196,14 @@ async function assembleNode<Schemas extends EventSchemas>(
   const url = () => host.url(settings.host, settings.port);
   // Of several workers, the process that has the port says so.
   if (place === undefined) log.info('server.listening', { url: url() });
+  setImmediate(api.prepare);
 
   return {
     get url() {
       return url();
+    },
+    get app() {
+      return api.app;
     },
     settings,
     emitter: core.emitter as Emitter<Schemas>,
@@ -208,10 +212,7 @@ async function assembleNode<Schemas extends EventSchemas>(
       kick: (userId) => core.closeUser(userId, 'KICKED'),
       disconnectUser: (userId) => core.closeUser(userId, 'KICKED'),
     },
-    io,
-    app: api.app,
-    http: host.server,
-    reload,
+    ...{ io, http: host.server, reload },
     close() {
       closing ??= shutDown();
       return closing;

@@ -9,7 +9,8 @@ const HASHES = 2 ** 32;
 export function sketch(names: Iterable<string>, size: number): Sketch {
   const hashes = new Set<number>();
   for (const name of names) hashes.add(hash(name));
-  return [...hashes].sort((a, b) => a - b).slice(0, size);
+  // Of its own type: numbers in an array are sorted ten times slower.
+  return [...Uint32Array.from(hashes).sort().subarray(0, size)];
 }
 
 /** How many different names there are in all sets together: exact below `size`, within a few per cent above. */

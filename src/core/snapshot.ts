@@ -1,5 +1,5 @@
 import type { RefusalInfo } from '../contract/resources.ts';
-import { isPersonalRoom, personalRoom } from '../contract/rooms.ts';
+import { personalRoom } from '../contract/rooms.ts';
 import {
   type NodeHealth,
   type RoomRow,
@@ -10,6 +10,7 @@ import {
 import type { Connection } from './connection.ts';
 import { type Sketch, sketch } from './distinct.ts';
 import { createObservation, type Observation } from './observe.ts';
+import { followRoomNames } from './room-names.ts';
 import { MEMBERS_SKETCHED, type NodeRows, nameNode } from './snapshot-merge.ts';
 import { type RowPage, takePage } from './snapshot-page.ts';
 import { isAboutUsers, type ResolvedQuery } from './snapshot-query.ts';
@@ -49,6 +50,7 @@ export interface Snapshots {
   part(query: ResolvedQuery, lateMs: number): SnapshotPart;
   /** Certain rooms or users, whatever the filter. */
   rowsOf(view: 'rooms' | 'users', keys: readonly string[]): NodeRows;
+  close(): void;
 }
 
 const MINUTE_MS = 60_000;
@@ -59,26 +61,16 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
   const { io, connections, counters, node } = context;
   const observation = createObservation();
   const views = createViews(context, observation);
+  const names = followRoomNames(io);
 
-  /** One walk over the names: those of sockets are of no interest, those of users are apart. */
-  function sortNames(): { rooms: string[]; personal: string[] } {
-    const rooms: string[] = [];
-    const personal: string[] = [];
-    for (const name of io.sockets.adapter.rooms.keys()) {
-      if (isPersonalRoom(name)) personal.push(name);
-      else if (!io.sockets.sockets.has(name)) rooms.push(name);
-    }
-    return { rooms, personal };
-  }
-
-  function takeRows(query: ResolvedQuery, names: ReturnType<typeof sortNames>): RowPage<Snapshot['rows'][number]> {
+  function takeRows(query: ResolvedQuery): RowPage<Snapshot['rows'][number]> {
     switch (query.view) {
       case 'rooms':
-        return takePage(views.rooms(isAboutUsers(query) ? names.personal : names.rooms), query);
+        return takePage(views.rooms([...(isAboutUsers(query) ? names.personal : names.rooms)]), query);
       case 'sockets':
         return takePage(views.sockets(connectionsOf(query.within)), query);
       case 'users':
-        return takePage(views.users(names.personal), query);
+        return takePage(views.users([...names.personal]), query);
       case 'events':
         return takePage(views.events(), query);
       case 'refusals':
@@ -91,17 +83,16 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
     return 'room' in within ? connections.inRoom(within.room) : connections.ofUser(within.user);
   }
 
-  function take(query: ResolvedQuery, lateMs: number) {
+  function take(query: ResolvedQuery, lateMs: number): Snapshot {
     const startedAt = performance.now();
     observation.tick();
     observation.feed.keepsPayloads ||= query.payloads;
-    const names = sortNames();
-    const page = takeRows(query, names);
+    const page = takeRows(query);
     const found = query.socket === undefined ? undefined : connections.get(query.socket);
     const figures: SnapshotFigures = {
       connections: connections.size,
-      users: names.personal.length,
-      rooms: names.rooms.length,
+      users: names.personal.size,
+      rooms: names.rooms.size,
       slow: context.countSlow(),
       received: counters.eventsReceived,
       emitted: counters.eventsEmitted,
@@ -122,7 +113,7 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
       ...(query.socket !== undefined && { socket: found === undefined ? null : views.describeSocket(found) }),
     };
     figures.costMs = Math.round((performance.now() - startedAt) * 100) / 100;
-    return { snapshot, names };
+    return snapshot;
   }
 
   const membersOf = (rows: Snapshot['rows']) =>
@@ -131,9 +122,9 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
 
   return {
     observation,
-    take: (query, lateMs) => take(query, lateMs).snapshot,
+    take,
     part(query, lateMs) {
-      const { snapshot, names } = take(query, lateMs);
+      const snapshot = take(query, lateMs);
       const { connections: held, isDraining, rssBytes } = snapshot.figures;
       return {
         snapshot: {
@@ -157,6 +148,7 @@ export function createSnapshots(context: SnapshotContext): Snapshots {
       const rows = here.map(views.rooms(here).describe);
       return { rows, members: membersOf(rows) };
     },
+    close: names.close,
   };
 }
 

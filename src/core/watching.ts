@@ -31,6 +31,7 @@ export function createWatching(observed: Observed, create: () => Snapshots, bus:
   function stopIfUnwatched(): void {
     if (isViewed || elsewhere !== undefined) return;
     observed.by = undefined;
+    snapshots?.close();
     snapshots = undefined;
   }
 

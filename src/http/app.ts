@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import { createRequire } from 'node:module';
+import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Authority } from '../auth/authority.ts';
 import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
@@ -10,7 +11,7 @@ import type { Core } from '../core/core.ts';
 import type { Everywhere } from '../core/everywhere.ts';
 import { setSecurityHeaders } from './headers.ts';
 import { sendProblem, toProblemError } from './problem.ts';
-import { watchProcess } from './process-figures.ts';
+import { type ProcessWatch, watchProcess } from './process-figures.ts';
 import { addClosingRoutes } from './routes/closings.ts';
 import { addCredentialRoutes } from './routes/credentials.ts';
 import { addEmitRoute } from './routes/emit.ts';
@@ -33,8 +34,10 @@ export interface HttpContext {
 }
 
 export interface HttpApp {
-  /** Routes may be added to it at any time; they come after the server's own. */
-  app: Express;
+  /** Made when it is first asked for. Routes may be added to it at any time; they come after the server's own. */
+  readonly app: Express;
+  /** Loads what the first request and the first token take: for when the port is open, and nobody waits yet. */
+  prepare(): void;
   /** Serves one request; `otherwise` gets those that no route takes, in place of an answer 404. */
   handle(request: IncomingMessage, response: ServerResponse, otherwise?: () => void): void;
   close(): void;
@@ -43,17 +46,55 @@ export interface HttpApp {
 /** First segments below `/api`. Other paths are not ours, and whoever embeds the server may use them. */
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
+/** Not imported: Express is a fifth of what a server would load before it listens, and nothing of it is needed until then. */
+const load = createRequire(import.meta.url);
+
 /** The HTTP API over a core. */
-export function createHttpApp({
-  core,
-  everywhere,
-  workers,
-  trouble,
-  authority,
-  log,
-  readLimits,
-}: HttpContext): HttpApp {
+export function createHttpApp(context: HttpContext): HttpApp {
+  const { log } = context;
   const watch = watchProcess();
+  let made: Express | undefined;
+  const open = () => {
+    made ??= createApp(context, watch);
+    return made;
+  };
+
+  function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
+    const { error, status } = toProblemError(thrown);
+    const fields = { correlationId, code: error.code, status, method: request.method, path: pathOf(request) };
+    if (status >= 500) log.error('request.failed', { ...fields, err: error.cause ?? error });
+    else if (status === 401 || status === 403) log.warn('request.failed', { ...fields, ...error.detail });
+    if (response.headersSent) response.destroy();
+    else sendProblem(request, response, error, status, correlationId);
+  }
+
+  return {
+    get app() {
+      return open();
+    },
+    prepare() {
+      open();
+      // Nobody's, but a token to whoever verifies it.
+      (async () => context.authority.verify('..'))().catch(() => {});
+    },
+    handle(request, response, otherwise) {
+      const correlationId = correlationIdOf(request.headers);
+      response.setHeader('X-Correlation-Id', correlationId);
+      open()(request as Request, response as Response, (thrown?: unknown) => {
+        if (thrown !== undefined) fail(request, response, thrown, correlationId);
+        else if (otherwise !== undefined) otherwise();
+        else fail(request, response, notFound(request), correlationId);
+      });
+    },
+    close: watch.close,
+  };
+}
+
+function createApp(
+  { core, everywhere, workers, trouble, authority, readLimits }: HttpContext,
+  watch: ProcessWatch,
+): Express {
+  const express = load('express') as typeof import('express');
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -85,29 +126,7 @@ export function createHttpApp({
   addHealthRoutes(app, core, trouble);
   const cluster = everywhere.isClustered ? { isConnected: () => trouble() === undefined } : undefined;
   addMetricsRoute(app, core, { cluster, workers });
-
-  function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
-    const { error, status } = toProblemError(thrown);
-    const fields = { correlationId, code: error.code, status, method: request.method, path: pathOf(request) };
-    if (status >= 500) log.error('request.failed', { ...fields, err: error.cause ?? error });
-    else if (status === 401 || status === 403) log.warn('request.failed', { ...fields, ...error.detail });
-    if (response.headersSent) response.destroy();
-    else sendProblem(request, response, error, status, correlationId);
-  }
-
-  return {
-    app,
-    handle(request, response, otherwise) {
-      const correlationId = correlationIdOf(request.headers);
-      response.setHeader('X-Correlation-Id', correlationId);
-      app(request as Request, response as Response, (thrown?: unknown) => {
-        if (thrown !== undefined) fail(request, response, thrown, correlationId);
-        else if (otherwise !== undefined) otherwise();
-        else fail(request, response, notFound(request), correlationId);
-      });
-    },
-    close: watch.close,
-  };
+  return app;
 }
 
 const notFound = (request: IncomingMessage) =>

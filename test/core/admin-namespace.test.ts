@@ -90,6 +90,24 @@ describe('an administrator who watches', () => {
     await until(() => rows<RoomRow>().length === 0);
   });
 
+  test('sees each room and user that comes and goes counted, and no socket as a room', async () => {
+    const { url, token, adminToken } = await startServer();
+    const before = await connectClient(url, { token: token('alice') });
+    await before.emitWithAck('room:join', { room: 'lobby' });
+    const { seen } = watch(url, adminToken, { view: 'refusals' });
+    const counts = (users: number, rooms: number) => () =>
+      seen.snapshot?.figures.users === users && seen.snapshot.figures.rooms === rooms;
+    await until(counts(1, 1));
+    const meanwhile = await connectClient(url, { token: token('bob') });
+    await meanwhile.emitWithAck('room:join', { room: 'lobby' });
+    await meanwhile.emitWithAck('room:join', { room: 'hall' });
+    await until(counts(2, 2));
+    before.disconnect();
+    await until(counts(1, 2));
+    meanwhile.disconnect();
+    await until(counts(0, 0));
+  });
+
   test('sees what is received and emitted, and payloads only after asking', async () => {
     const { url, token, adminToken, server } = await startServer();
     const client = await connectClient(url, { token: token('alice') });
@@ -165,6 +183,8 @@ describe('an administrator who watches', () => {
     await until(() => first.seen.snapshot);
     first.close();
     await until(() => server.io.of('/admin').sockets.size === 0);
+    expect(server.io.sockets.adapter.listenerCount('create-room')).toBe(0);
+    expect(server.io.sockets.adapter.listenerCount('delete-room')).toBe(0);
     server.emitter.emit('unseen', {});
     const second = watch(url, adminToken, { view: 'events' });
     await until(() => second.seen.snapshot);

@@ -172,7 +172,9 @@ describe('snapshots of a cluster', () => {
 
   test('do not begin to watch again for a viewer that has left meanwhile', async () => {
     const observed: Observed = { by: undefined };
-    const own = { observation: createObservation(), part: () => partOf('a'), rowsOf } as unknown as Snapshots;
+    let closings = 0;
+    const close = () => closings++;
+    const own = { observation: createObservation(), part: () => partOf('a'), rowsOf, close } as unknown as Snapshots;
     let answerRows = (_answers: Answers<never>) => {};
     const rows = new Promise<Answers<never>>((resolve) => {
       answerRows = resolve;
@@ -191,6 +193,7 @@ describe('snapshots of a cluster', () => {
     answerRows({ answers: [], missing: 0 });
     await taken;
     expect(observed.by).toBeUndefined();
+    expect(closings).toBe(1);
   });
 });
 
