@@ -12,6 +12,8 @@ export interface Place {
   readonly backplane: Backplane;
   /** How many workers there are to be: of a limit of the whole server, each has its share. */
   readonly count: number;
+  /** Has it taken the place of one that has ended? Then it begins whatever has happened to the rest of the cluster. */
+  readonly isReplacement: boolean;
   route(engine: RoutedEngine): void;
 }
 
@@ -55,7 +57,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
     onMissed: (worker, count) => reports.onMissed(worker, count),
   });
   const assignment = await link.call<Assignment>('join');
-  const { number, count, folder } = assignment;
+  const { number, count, folder, isReplacement } = assignment;
 
   const bus: Bus = {
     ask: <Answer>(topic: string, question: unknown, withinMs = ANSWER_WITHIN_MS) =>
@@ -95,6 +97,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
     place: {
       door,
       count,
+      isReplacement,
       backplane: {
         adapter: events.adapter,
         bus,
