@@ -71,7 +71,7 @@ async function assemble<Schemas extends EventSchemas>(
   const logger = embedding.logger ?? (await createLogger(settings.log.level, settings.log.format));
   const log = toLog(logger);
   const verifyJwt = await toTokenVerifier(settings, log);
-  const cluster = await joinCluster(settings, place?.backplane);
+  const cluster = await joinCluster(settings, place);
   try {
     return await assembleNode(options, { logger, log, verifyJwt, cluster, place });
   } catch (error) {
@@ -138,7 +138,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   const api = createHttpApp({
     ...{ core, everywhere, authority, log, readLimits },
     workers: place?.backplane.bus,
-    trouble: () => cluster?.backplane.trouble(),
+    standing: { trouble: () => cluster?.backplane.trouble(), servesAlone: () => cluster?.servesAlone() ?? true },
   });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);

@@ -11,6 +11,8 @@ export interface SharedStateStore extends StateStore {
   reload(): Promise<void>;
   /** Why what this node knows may be old; `undefined` where it is not. */
   trouble(): string | undefined;
+  /** Has everything been read at least once? */
+  isRead(): boolean;
   /** Tries nothing again any more. */
   close(): void;
 }
@@ -24,8 +26,10 @@ const TABLES = ['sessions', 'revokedTokens', 'revokedUsers'] as const;
 /**
  * The state of a whole cluster: each node has all of it at hand, so that letting somebody in waits for nothing, and goes on
  * while the store is away. `save` resolves when the change is kept and the other nodes have it.
+ *
+ * @param mayBeUnread begin also where nothing can be read: it is tried again until it can
  */
-export async function openSharedState(tables: SharedTables, bus: Bus): Promise<SharedStateStore> {
+export async function openSharedState(tables: SharedTables, bus: Bus, mayBeUnread = false): Promise<SharedStateStore> {
   const state = emptyState();
   /** What the store holds, as far as this node knows. */
   let known: Flat = new Map();
@@ -34,6 +38,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
   let onChanged = () => 0;
   /** What came while everything is read, and may be newer than that. */
   let during: TableChange[] | undefined;
+  let isRead = false;
   let isStale = false;
   let failure: Error | undefined;
   let reloading: Promise<void> | undefined;
@@ -111,6 +116,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
         isStale = false;
         await readAll();
       }
+      isRead = true;
       failure = undefined;
     } catch (error) {
       isStale = true;
@@ -149,6 +155,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     return onChanged();
   });
   await reload().catch((error: unknown) => {
+    if (mayBeUnread) return;
     close();
     throw error;
   });
@@ -158,6 +165,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     save,
     reload,
     trouble: () => failure && `the shared state: ${failure.message}`,
+    isRead: () => isRead,
     close,
     onChanged(listener) {
       onChanged = listener;

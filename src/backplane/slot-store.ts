@@ -33,13 +33,18 @@ const KEEP_MS = 24 * 3_600_000;
 const REWRITE_MS = KEEP_MS / 4;
 const BATCH = 200;
 
-/** Slots in Redis, under one lease for the node. @throws what Redis says, when it does not take the lease */
+/**
+ * Slots in Redis, under one lease for the node.
+ *
+ * @param options.mayBeAway begin also without a lease: it is taken when Redis is there
+ * @throws what Redis says, when it does not take the lease
+ */
 export async function createSlotStore(
   { commands, onAway, onBack }: RedisConnections,
   bus: Bus,
   prefix: string,
   nodeId: string,
-  rules: SlotRules,
+  { rules, mayBeAway }: { rules: SlotRules; mayBeAway: boolean },
 ): Promise<RedisSlotStore> {
   // Braces: all keys of a prefix belong together, wherever Redis keeps them.
   const leases = `{${prefix}}:leases`;
@@ -166,7 +171,11 @@ export async function createSlotStore(
     failure ??= new Error('the connection was lost');
   });
   onBack(() => void renew());
-  await takeNewLease('force');
+  await takeNewLease('force').catch((error: unknown) => {
+    if (!mayBeAway) throw error;
+    isAway = true;
+    fail(error);
+  });
   const timer = setInterval(() => void renew(), RENEW_MS);
   timer.unref();
 

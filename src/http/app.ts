@@ -14,7 +14,7 @@ import { watchProcess } from './process-figures.ts';
 import { addClosingRoutes } from './routes/closings.ts';
 import { addCredentialRoutes } from './routes/credentials.ts';
 import { addEmitRoute } from './routes/emit.ts';
-import { addHealthRoutes } from './routes/health.ts';
+import { addHealthRoutes, type Standing } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOpenApiRoute } from './routes/openapi.ts';
@@ -25,8 +25,7 @@ export interface HttpContext {
   everywhere: Everywhere;
   /** The other processes behind the same port. */
   workers: Bus | undefined;
-  /** Why this node is cut off from the others of its cluster; `undefined` while it is not. */
-  trouble(): string | undefined;
+  standing: Standing;
   authority: Authority;
   log: Log;
   readLimits(): StatLimits;
@@ -48,7 +47,7 @@ export function createHttpApp({
   core,
   everywhere,
   workers,
-  trouble,
+  standing,
   authority,
   log,
   readLimits,
@@ -76,8 +75,8 @@ export function createHttpApp({
 
   // After the API: whatever is asked goes past what stands before it.
   app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
-  addHealthRoutes(app, core, trouble);
-  const cluster = everywhere.isClustered ? { isConnected: () => trouble() === undefined } : undefined;
+  addHealthRoutes(app, core, standing);
+  const cluster = everywhere.isClustered ? { isConnected: () => standing.trouble() === undefined } : undefined;
   addMetricsRoute(app, core, { cluster, workers });
 
   function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
