@@ -1,15 +1,19 @@
 import { type Agreement, watchAgreement } from './agreement.ts';
 import type { Authority } from './auth/authority.ts';
-import { openSharedState, type SharedStateStore } from './auth/shared-state.ts';
-import type { Backplane } from './contract/cluster.ts';
+import { openSharedState, type SharedStateStore, toTables } from './auth/shared-state.ts';
+import { toStartError } from './backplane/redis-trouble.ts';
+import type { Backplane, Bus, SharedTables } from './contract/cluster.ts';
 import type { Log } from './contract/log-names.ts';
 import type { Core } from './core/core.ts';
 import type { ResolvedSettings } from './settings-schema.ts';
+import type { Place } from './workers/place.ts';
 
 /** What makes this server a node among others. */
 export interface Cluster {
   readonly backplane: Backplane;
   readonly store: SharedStateStore;
+  /** Does this node let clients in while it is cut off from the others? */
+  servesAlone(): boolean;
   /** From now on a revocation on another node ends connections of this one. */
   follow(core: Core, authority: Authority, log: Log): Agreement;
 }
@@ -17,14 +21,20 @@ export interface Cluster {
 /**
  * Joins the cluster that the settings name; `undefined` where they name none.
  *
- * @param workers what the workers of one machine share, where there are several: Redis takes its place
- * @throws RtError `CONFIG_INVALID` where Redis does not answer, or its packages are not installed
+ * @param place of one of several workers: what they share takes the place of Redis, where there is none; and one that takes
+ * the place of another begins also while Redis is away
+ * @throws RtError `CONFIG_INVALID` where Redis does not answer or cannot be used, or its packages are not installed
  */
-export async function joinCluster(settings: ResolvedSettings, workers?: Backplane): Promise<Cluster | undefined> {
-  const backplane = settings.redis.url === undefined ? workers : await openRedis(settings, settings.redis.url);
+export async function joinCluster(settings: ResolvedSettings, place?: Place): Promise<Cluster | undefined> {
+  const { url } = settings.redis;
+  const mayBeAlone = place?.isReplacement ?? false;
+  const backplane = url === undefined ? place?.backplane : await openRedis(settings, url, mayBeAlone);
   if (backplane === undefined) return undefined;
   try {
-    const store = await openSharedState(backplane.tables, backplane.bus);
+    const neighbours = url === undefined ? undefined : place?.backplane.bus;
+    const tables = neighbours && mayBeAlone ? orFromNeighbours(backplane.tables, neighbours) : backplane.tables;
+    const store = await openSharedState(tables, backplane.bus, mayBeAlone);
+    neighbours?.answer('state', (names: string[]) => (store.isRead() ? toTables(store).readAll(names) : undefined));
     const trouble = () => backplane.trouble() ?? store.trouble();
     let watching: NodeJS.Timeout | undefined;
     return {
@@ -38,6 +48,7 @@ export async function joinCluster(settings: ResolvedSettings, workers?: Backplan
         },
       },
       store,
+      servesAlone: () => settings.limits.whenStoreDown === 'local' && store.isRead(),
       follow(core, { revocations, sessions }, log) {
         store.onChanged(
           () =>
@@ -56,8 +67,28 @@ export async function joinCluster(settings: ResolvedSettings, workers?: Backplan
     };
   } catch (error) {
     await backplane.close();
-    throw error;
+    throw url === undefined ? error : toStartError(error, url);
   }
+}
+
+/** Tables that are read from the other workers of this machine, once, when the store is away: they know what it held. */
+function orFromNeighbours(tables: SharedTables, neighbours: Bus): SharedTables {
+  let isFirst = true;
+  return {
+    ...tables,
+    async readAll(names) {
+      const mayAsk = isFirst;
+      isFirst = false;
+      try {
+        return await tables.readAll(names);
+      } catch (error) {
+        const { answers } = await neighbours.ask<Record<string, Record<string, string>>>('state', names);
+        if (!mayAsk || answers.length === 0) throw error;
+        const entriesOf = (name: string) => answers.flatMap((answer) => Object.entries(answer[name] ?? {}));
+        return Object.fromEntries(names.map((name) => [name, Object.fromEntries(entriesOf(name))]));
+      }
+    },
+  };
 }
 
 const LOOK_EVERY_MS = 500;
@@ -79,7 +110,11 @@ function logTrouble(trouble: () => string | undefined, log: Log): NodeJS.Timeout
   return timer;
 }
 
-async function openRedis({ redis: { prefix }, limits }: ResolvedSettings, url: string): Promise<Backplane> {
+async function openRedis(
+  { redis: { prefix }, limits }: ResolvedSettings,
+  url: string,
+  mayBeAway: boolean,
+): Promise<Backplane> {
   const { openRedisBackplane } = await import('./backplane/redis.ts');
-  return openRedisBackplane({ url, prefix, slots: limits });
+  return openRedisBackplane({ url, prefix, slots: limits, mayBeAway });
 }

@@ -71,7 +71,7 @@ async function assemble<Schemas extends EventSchemas>(
   const logger = embedding.logger ?? (await createLogger(settings.log.level, settings.log.format));
   const log = toLog(logger);
   const verifyJwt = await toTokenVerifier(settings, log);
-  const cluster = await joinCluster(settings, place?.backplane);
+  const cluster = await joinCluster(settings, place);
   try {
     return await assembleNode(options, { logger, log, verifyJwt, cluster, place });
   } catch (error) {
@@ -138,7 +138,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   const api = createHttpApp({
     ...{ core, everywhere, authority, log, readLimits },
     workers: place?.backplane.bus,
-    trouble: () => cluster?.backplane.trouble(),
+    standing: { trouble: () => cluster?.backplane.trouble(), servesAlone: () => cluster?.servesAlone() ?? true },
   });
   host.serve(api.handle, (server) => io.attach(server));
   closePollingPromptly(io);
@@ -205,14 +205,13 @@ async function assembleNode<Schemas extends EventSchemas>(
     get app() {
       return api.app;
     },
-    settings,
     emitter: core.emitter as Emitter<Schemas>,
     users: {
       isOnline: (userId) => core.countSockets(userId) > 0,
       kick: (userId) => core.closeUser(userId, 'KICKED'),
       disconnectUser: (userId) => core.closeUser(userId, 'KICKED'),
     },
-    ...{ io, http: host.server, reload },
+    ...{ settings, io, http: host.server, reload },
     close() {
       closing ??= shutDown();
       return closing;

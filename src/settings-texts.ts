@@ -90,7 +90,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
     text: 'Frames go straight into the TCP sockets, each of which is written once per turn of the event loop. Off, every message takes the way of Socket.IO and ws.',
   },
   workers: {
-    text: 'Processes of `rtserver start` behind the one port; `auto` for one a core. They share everything: limits, lists, rooms, revocations.',
+    text: 'Processes of `rtserver start` behind the one port; `auto` for one a core. They share everything: limits, lists, rooms, revocations. At most 64, or four a core where that is more.',
     example: 'auto',
   },
   'state.file': {

@@ -41,7 +41,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   STORE_UNAVAILABLE: {
     cause:
-      'Redis is away, and `limits.whenStoreDown` is `refuse`: nobody knows how many connections the user has elsewhere.',
+      'Redis is away, and `limits.whenStoreDown` is `refuse`: nobody knows how many connections the user has elsewhere. Or a worker began meanwhile, and no other was left to tell it what is revoked.',
     action: 'Clients try again; look at `/readyz` and at Redis.',
   },
   FORBIDDEN: {

@@ -95,7 +95,7 @@ function renderErrors({ errors = [] }: Operation): string {
 /** One command an example: what is in braces in a path is a variable of the shell. */
 function listCurls({ method, path, isOpen, query, body }: Operation): string[] {
   const filled = path.replace('{userId}', '42').replace('{id}', '$SOCKET_ID');
-  const url = `"$RTSERVER_URL${filled}${query === undefined ? '' : '?limit=10'}"`;
+  const url = `"$RTSERVER_URL${filled}${query?.shape['limit'] === undefined ? '' : '?limit=10'}"`;
   const words = [
     'curl -sS --fail-with-body',
     ...(method === 'delete' ? ['-X DELETE'] : []),

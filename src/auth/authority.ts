@@ -26,6 +26,8 @@ export function createAuthority(verifyJwt: TokenVerifier | undefined, store: Sta
   const revocations = createRevocations(store);
 
   function identify(credentials: Credentials): Identity | Promise<Identity> {
+    if (store.isRead?.() === false)
+      throw new RtError('STORE_UNAVAILABLE', { reason: 'what is revoked is not known yet' });
     if (credentials.kind === 'session') return sessions.find(credentials.token);
     if (verifyJwt === undefined) throw new RtError('TOKEN_INVALID', { reason: 'signature' });
     const identity = verifyJwt(credentials.token);

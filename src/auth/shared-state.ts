@@ -20,6 +20,8 @@ export interface SharedStateStore extends StateStore {
   reload(): Promise<void>;
   /** Why what this node knows may be old; `undefined` where it is not. */
   trouble(): string | undefined;
+  /** Has everything been read at least once? */
+  isRead(): boolean;
   /** Tries nothing again any more. */
   close(): void;
 }
@@ -34,10 +36,13 @@ const BATCH = 500;
  * while the store is away. Until it runs out an entry only ever comes, also the one that says that a session was ended, so
  * that it does not matter in which order, from where and how often a node hears of it. `save` resolves when the change is
  * kept and the other nodes have it.
+ *
+ * @param mayBeUnread begin also where nothing can be read: it is tried again until it can
  */
-export async function openSharedState(tables: SharedTables, bus: Bus): Promise<SharedStateStore> {
+export async function openSharedState(tables: SharedTables, bus: Bus, mayBeUnread = false): Promise<SharedStateStore> {
   const state = emptyState();
   let onChanged = () => 0;
+  let isRead = false;
   /** The store may have what is not known here, or lack what is. */
   let isStale = false;
   let failure: Error | undefined;
@@ -93,6 +98,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
         isStale = false;
         await readAndWrite();
       }
+      isRead = true;
       failure = undefined;
     } catch (error) {
       isStale = true;
@@ -132,6 +138,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     return onChanged();
   });
   await reload().catch((error: unknown) => {
+    if (mayBeUnread) return;
     close();
     throw error;
   });
@@ -146,6 +153,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus): Promise<S
     },
     reload,
     trouble: () => failure && `the shared state: ${failure.message}`,
+    isRead: () => isRead,
     close,
     onChanged(listener) {
       onChanged = listener;

@@ -44,6 +44,8 @@ export interface Elsewhere {
 
 export interface StateStore {
   readonly state: State;
+  /** Is what `state` holds all that there is? Not while a store of others could not be read yet. */
+  isRead?(): boolean;
   /**
    * Resolves when what `state` holds now is kept.
    *

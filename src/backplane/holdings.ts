@@ -45,13 +45,21 @@ const KEEP_MS = 24 * 3_600_000;
 const REWRITE_MS = KEEP_MS / 4;
 const BATCH = 200;
 
+export interface HoldingsOptions {
+  /** Read at each decision, since they may change. */
+  rules: { readonly connectionsPerUser: number };
+  /** Begin also without a lease: it is taken when Redis is there. */
+  mayBeAway: boolean;
+  /** Told of each slot that is another's by now. */
+  onLost(slotId: string): void;
+}
+
 /** Under one lease for the node. @throws what Redis says, when it does not take the lease */
 export async function openHoldings(
   { commands, onAway, onBack }: RedisConnections,
   prefix: string,
   nodeId: string,
-  rules: { readonly connectionsPerUser: number },
-  onLost: (slotId: string) => void,
+  { rules, mayBeAway, onLost }: HoldingsOptions,
 ): Promise<Holdings> {
   const keys = slotKeys(prefix);
   const lease = createLease(commands, keys, nodeId);
@@ -161,7 +169,11 @@ export async function openHoldings(
 
   onAway(() => fail(new Error('the connection was lost')));
   onBack(() => void renew());
-  await lease.begin(0);
+  await lease.begin(0).catch((error: unknown) => {
+    if (!mayBeAway) throw error;
+    isAway = true;
+    fail(error);
+  });
   const timer = setInterval(() => void renew(), RENEW_MS);
   timer.unref();
 

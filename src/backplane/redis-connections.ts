@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
-import { RtError } from '../contract/errors.ts';
 import type { Peers } from './peers.ts';
+import { isFinal, toStartError } from './redis-trouble.ts';
 
 /** Two connections: Redis takes no commands on one that listens. */
 export interface RedisConnections {
@@ -28,8 +28,15 @@ const LOOK_ELSEWHERE_MS = 5_000;
 /** Redis and its nodes are often started together: the first connection may take a while. */
 const FIRST_CONNECTION_MS = 10_000;
 
-/** @throws RtError `CONFIG_INVALID` when Redis says no, or does not answer in `FIRST_CONNECTION_MS` */
-export async function openConnections(Client: Peers['Redis'], url: string): Promise<RedisConnections> {
+/**
+ * @param mayBeAway resolve also when there is no Redis: it is tried again until there is
+ * @throws RtError `CONFIG_INVALID` when Redis says no, or does not answer in `FIRST_CONNECTION_MS`
+ */
+export async function openConnections(
+  Client: Peers['Redis'],
+  url: string,
+  mayBeAway: boolean,
+): Promise<RedisConnections> {
   const awayListeners: (() => void)[] = [];
   const backListeners: (() => void)[] = [];
   let lastError: Error | undefined;
@@ -78,7 +85,7 @@ export async function openConnections(Client: Peers['Redis'], url: string): Prom
     keepCommandsOutOfErrors(client);
     client.on('error', (error: Error) => {
       lastError = error;
-      if (SAYS_NO.test(error.message)) giveUp(error);
+      if (isFinal(error)) giveUp(error);
     });
     client.on('close', () => {
       if (isClosed) return;
@@ -132,15 +139,15 @@ export async function openConnections(Client: Peers['Redis'], url: string): Prom
   };
 
   for (const client of both) client.connect().catch(() => {});
-  const failure = await firstOf(FIRST_CONNECTION_MS, isReady, refused);
-  if (failure !== undefined) {
-    connections.close();
-    const cause = failure === 'late' ? lastError : failure;
-    const why = cause === undefined ? 'no answer' : reasonOf(cause);
-    const reason = `redis.url: no connection to Redis at ${withoutPassword(url)} (${why}). ${NEXT}`;
-    throw new RtError('CONFIG_INVALID', { key: 'redis.url', reason }, { cause });
+  if (mayBeAway) {
+    const isAway = new Promise<void>((resolve) => awayListeners.push(resolve));
+    await firstOf(CONNECT_TIMEOUT_MS, Promise.race([isReady, isAway]), refused);
+    return connections;
   }
-  return connections;
+  const failure = await firstOf(FIRST_CONNECTION_MS, isReady, refused);
+  if (failure === undefined) return connections;
+  connections.close();
+  throw toStartError(failure === 'late' ? lastError : failure, url);
 }
 
 /** ioredis hangs the command on the error of it: payloads and passwords, which must not get into a log. */
@@ -175,24 +182,15 @@ function rememberSubscriptions(client: Redis, onRefused: (error: Error) => void)
   for (const kind of kinds) {
     const remember = (...channels: (string | string[])[]) => {
       for (const channel of channels.flat()) wanted[kind].add(channel);
-      return ask(kind, channels.flat());
+      // Where there is no connection yet, it is asked for with the first one.
+      return client.status === 'ready' ? ask(kind, channels.flat()) : Promise.resolve();
     };
     Object.assign(client, { [kind]: remember });
   }
   return () => Promise.all(kinds.filter((kind) => wanted[kind].size > 0).map((kind) => ask(kind, wanted[kind])));
 }
 
-/** What Redis answers to who may not come in, or asks for a database that it has not: trying again changes nothing. */
-const SAYS_NO = /^(?:WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR DB index)/;
-
-const NEXT = 'Next: start Redis there, or name another with --redis or redis.url';
-
 const reasonOf = (error: Error) => (error as NodeJS.ErrnoException).code ?? error.message;
-
-function withoutPassword(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}
 
 /** `undefined` where all went well. */
 async function firstOf(

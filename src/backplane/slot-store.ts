@@ -17,16 +17,22 @@ export interface RedisSlotStore extends SlotStore {
   close(): Promise<void>;
 }
 
-/** Slots in Redis. @throws what Redis says, when it does not take the lease of this node */
+/**
+ * Slots in Redis.
+ *
+ * @param options.mayBeAway begin also without a lease: it is taken when Redis is there
+ * @throws what Redis says, when it does not take the lease of this node
+ */
 export async function createSlotStore(
   connections: RedisConnections,
   bus: Bus,
   prefix: string,
   nodeId: string,
-  rules: SlotRules,
+  { rules, mayBeAway }: { rules: SlotRules; mayBeAway: boolean },
 ): Promise<RedisSlotStore> {
   let onLost: (slotId: string) => void = () => {};
-  const holdings = await openHoldings(connections, prefix, nodeId, rules, (slotId) => onLost(slotId));
+  const options = { rules, mayBeAway, onLost: (slotId: string) => onLost(slotId) };
+  const holdings = await openHoldings(connections, prefix, nodeId, options);
   const { held, run, remove, lose, fail, renew } = holdings;
 
   /** `undefined` where the slot was released meanwhile. */

@@ -34,6 +34,18 @@ export function requireOneProcess(configuration: Configuration, flag: string, ne
   throw usageError(`${flag} is for the server of its own process, and --workers makes several`, [next]);
 }
 
+/** More than that have nothing to do, and a slip of the finger would start a thousand processes. */
+const mostWorkers = () => Math.max(64, 4 * availableParallelism());
+
+/** @throws CliError */
+function requireFewEnough({ sourceOf }: Configuration, count: number): void {
+  const most = mostWorkers();
+  if (count <= most) return;
+  throw usageError(`${sourceOf('workers')}: workers must be at most ${most} on this machine, got ${count}`, [
+    `Next: rtserver start --workers auto, which is one for each core (${availableParallelism()}).`,
+  ]);
+}
+
 /** What the workers share between them must suffice for one each. */
 async function requireShares({ limits }: ResolvedSettings, count: number): Promise<void> {
   const issues = (['connections', 'connectsPerSecond'] as const).flatMap((name) => {
@@ -51,6 +63,7 @@ async function requireShares({ limits }: ResolvedSettings, count: number): Promi
  * Starts the server of a configuration as several processes behind one port. Sessions and revocations are this process's to
  * keep, unless they are in Redis.
  *
+ * @throws CliError for more workers than make sense
  * @throws RtError `CONFIG_INVALID` for a limit of the whole server that is smaller than the number of workers
  */
 export async function serveWorkers(
@@ -68,6 +81,7 @@ export async function serveWorkers(
     import('../http/address.ts'),
   ]);
   const count = countWorkers(configuration);
+  requireFewEnough(configuration, count);
   await requireShares(settings, count);
   const log = toLog(logger);
   const stateFile = settings.state.file ?? runtimePath(context.io.cwd, 'state.json');

@@ -6,6 +6,8 @@ export type LogName =
   | 'server.failed'
   | 'worker.started'
   | 'worker.failed'
+  | 'worker.silent'
+  | 'worker.answered'
   | 'worker.ended'
   | 'connection.accepted'
   | 'connection.refused'

@@ -11,6 +11,11 @@ export function protocolRoom(protocolId: string | number): string {
 export const isPersonalRoom = (room: string): boolean => room.startsWith('user:');
 export const isProtocolRoom = (room: string): boolean => room.startsWith('protocol:');
 
+/** Whose room a personal room is. */
+export function userIdOf(room: string): string {
+  return room.slice('user:'.length);
+}
+
 /** The `protocolId` of a protocol room's name. */
 export function protocolIdOf(room: string): string {
   return room.slice('protocol:'.length);

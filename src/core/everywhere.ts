@@ -4,8 +4,9 @@ import type { Page, RefusalInfo, RoomInfo, SocketInfo, UserInfo } from '../contr
 import type { NodeStats } from '../contract/stats.ts';
 import type { RtServer } from './connection.ts';
 import type { Core } from './core.ts';
-import type { PageRequest, RoomMembers } from './listing.ts';
+import type { PageRequest, SketchedRoom } from './listing.ts';
 import { mergePages, mergeRooms, mergeUsers, type Part } from './merge-pages.ts';
+import { mergeRefusals, placeAfter } from './merge-refusals.ts';
 import type { OrderedRefusal } from './refusals.ts';
 import { countRecipients, resolveTarget } from './targets.ts';
 
@@ -16,7 +17,7 @@ export interface Everywhere {
   sockets(request: PageRequest & { user?: string | undefined; room?: string | undefined }): Promise<Page<SocketInfo>>;
   rooms(request: PageRequest & { prefix?: string | undefined }): Promise<Page<RoomInfo>>;
   users(request: PageRequest): Promise<Page<UserInfo>>;
-  refusals(request: { limit: number; cursor?: number | undefined }): Promise<Page<RefusalInfo>>;
+  refusals(request: PageRequest): Promise<Page<RefusalInfo>>;
   /** How many connections ended. */
   kick(whom: Kick): Promise<{ closed: number; missingNodes?: number | null }>;
   /** Sends all of them in order, then counts the recipients on all nodes. */
@@ -32,10 +33,10 @@ const ALONE: Answers<never> = { answers: [], missing: 0 };
 export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined): Everywhere {
   const questions = {
     sockets: (request: Parameters<Everywhere['sockets']>[0]) => core.list.sockets(request),
-    rooms: (request: Parameters<Everywhere['rooms']>[0]): Page<RoomMembers> => core.list.rooms(request),
+    rooms: (request: Parameters<Everywhere['rooms']>[0]): Page<SketchedRoom> => core.list.rooms(request),
     users: (request: PageRequest) => core.list.users(request),
-    refusals({ limit, cursor }: Parameters<Everywhere['refusals']>[0]): Page<OrderedRefusal> {
-      const page = core.refusals(limit, cursor);
+    refusals({ limit, cursor }: PageRequest): Page<OrderedRefusal> {
+      const page = core.refusals(limit, placeAfter(cursor, core.node));
       return bus === undefined ? page : { ...page, items: page.items.map((item) => ({ ...item, node: core.node })) };
     },
     kick: (whom: Kick) =>
@@ -82,17 +83,7 @@ export function createEverywhere(io: RtServer, core: Core, bus: Bus | undefined)
       ),
     rooms: (request) => collect('rooms', request, questions.rooms(request), mergeRooms),
     users: (request) => collect('users', request, questions.users(request), mergeUsers),
-    refusals: (request) =>
-      collect('refusals', request, questions.refusals(request), (parts, limit) => {
-        const all = parts.flatMap(({ items }) => items).sort((a, b) => b.order - a.order);
-        const items = all.slice(0, limit);
-        const last = items.at(-1);
-        const isMore = all.length > limit || parts.some(({ next }) => next !== undefined);
-        return {
-          items: items.map(({ order, ...refusal }) => refusal),
-          ...(isMore && last !== undefined && { next: String(last.order) }),
-        };
-      }),
+    refusals: (request) => collect('refusals', request, questions.refusals(request), mergeRefusals),
     async kick(whom) {
       const own = questions.kick(whom);
       const { answers, missing } = await askOthers<number>('kick', whom);

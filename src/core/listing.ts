@@ -2,6 +2,7 @@ import type { Page, RoomInfo, SocketInfo, UserInfo } from '../contract/resources
 import { bufferedBytes } from './buffered.ts';
 import type { Connection, RtServer } from './connection.ts';
 import type { Connections } from './connections.ts';
+import { membersSketched, type Sketch, sketch } from './distinct.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Which page of a list: at most `limit` items, those after `cursor`. */
@@ -12,13 +13,13 @@ export interface PageRequest {
 }
 
 /** A room, and who is in it: from several nodes, the same users must not be counted twice. */
-export interface RoomMembers extends RoomInfo {
-  userIds: string[];
+export interface SketchedRoom extends RoomInfo {
+  members: Sketch;
 }
 
 export interface Listing {
   sockets(request: PageRequest & { user?: string | undefined; room?: string | undefined }): Page<SocketInfo>;
-  rooms(request: PageRequest & { prefix?: string | undefined }): Page<RoomMembers>;
+  rooms(request: PageRequest & { prefix?: string | undefined }): Page<SketchedRoom>;
   users(request: PageRequest): Page<UserInfo>;
 }
 
@@ -58,8 +59,11 @@ export function createListing(io: RtServer, connections: Connections, rooms: Roo
         page,
         (room) => {
           const members = connections.inRoom(room);
-          const userIds = [...new Set(members.map(({ identity }) => identity.userId))];
-          return { room, sockets: members.length, users: userIds.length, userIds };
+          const users = new Set(members.map(({ identity }) => identity.userId));
+          return {
+            ...{ room, sockets: members.length, users: users.size },
+            members: sketch(users, membersSketched(page.limit)),
+          };
         },
       );
     },

@@ -1,5 +1,6 @@
 import type { Page, RoomInfo, UserInfo } from '../contract/resources.ts';
-import type { RoomMembers } from './listing.ts';
+import { countUnion, membersSketched } from './distinct.ts';
+import type { SketchedRoom } from './listing.ts';
 
 export type Part<Item> = Pick<Page<Item>, 'items' | 'next'>;
 
@@ -28,7 +29,7 @@ export function mergePages<Item, Shown>(
   return { items: page.map(([, items]) => combine(items)), ...(isMore && last !== undefined && { next: last[0] }) };
 }
 
-export function mergeRooms(parts: readonly Part<RoomMembers>[], limit: number): Page<RoomInfo> {
+export function mergeRooms(parts: readonly Part<SketchedRoom>[], limit: number): Page<RoomInfo> {
   return mergePages(
     parts,
     limit,
@@ -37,7 +38,7 @@ export function mergeRooms(parts: readonly Part<RoomMembers>[], limit: number): 
       room: same[0].room,
       sockets: same.reduce((sum, { sockets }) => sum + sockets, 0),
       // A user may be in the room on several nodes.
-      users: new Set(same.flatMap(({ userIds }) => userIds)).size,
+      users: countUnion(same, membersSketched(limit)),
     }),
   );
 }

@@ -9,7 +9,7 @@ import type {
   UserRow,
   ViewName,
 } from '../contract/snapshot.ts';
-import { countDistinct, type Sketch } from './distinct.ts';
+import { countUnion, type Sketch } from './distinct.ts';
 import { inOrder } from './snapshot-page.ts';
 
 /** Rows of one node; for rooms, beside each row, who is in it. */
@@ -77,7 +77,8 @@ function mergeSame(view: ViewName, rows: readonly AnyRow[], members: readonly Sk
   if (rows.length === 1) return first;
   if (view === 'rooms') {
     const same = rows as RoomRow[];
-    const users = countDistinct(members, MEMBERS_SKETCHED);
+    const sets = same.map(({ users }, at) => ({ users, members: members[at] ?? [] }));
+    const users = countUnion(sets, MEMBERS_SKETCHED);
     const sockets = total(same, 'sockets');
     return { ...(first as RoomRow), sockets, users, eventsPerSecond: total(same, 'eventsPerSecond') };
   }

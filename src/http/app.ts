@@ -15,7 +15,7 @@ import { type ProcessWatch, watchProcess } from './process-figures.ts';
 import { addClosingRoutes } from './routes/closings.ts';
 import { addCredentialRoutes } from './routes/credentials.ts';
 import { addEmitRoute } from './routes/emit.ts';
-import { addHealthRoutes } from './routes/health.ts';
+import { addHealthRoutes, type Standing } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
 import { addOpenApiRoute } from './routes/openapi.ts';
@@ -26,8 +26,7 @@ export interface HttpContext {
   everywhere: Everywhere;
   /** The other processes behind the same port. */
   workers: Bus | undefined;
-  /** Why this node is cut off from the others of its cluster; `undefined` while it is not. */
-  trouble(): string | undefined;
+  standing: Standing;
   authority: Authority;
   log: Log;
   readLimits(): StatLimits;
@@ -91,7 +90,7 @@ export function createHttpApp(context: HttpContext): HttpApp {
 }
 
 function createApp(
-  { core, everywhere, workers, trouble, authority, readLimits }: HttpContext,
+  { core, everywhere, workers, standing, authority, readLimits }: HttpContext,
   watch: ProcessWatch,
 ): Express {
   const express = load('express') as typeof import('express');
@@ -123,8 +122,8 @@ function createApp(
 
   // After the API: whatever is asked goes past what stands before it.
   app.use(['/healthz', '/readyz', '/metrics'], setHeaders);
-  addHealthRoutes(app, core, trouble);
-  const cluster = everywhere.isClustered ? { isConnected: () => trouble() === undefined } : undefined;
+  addHealthRoutes(app, core, standing);
+  const cluster = everywhere.isClustered ? { isConnected: () => standing.trouble() === undefined } : undefined;
   addMetricsRoute(app, core, { cluster, workers });
   return app;
 }

@@ -6,6 +6,8 @@ export interface Assignment {
   number: number;
   /** How many workers there are to be. */
   count: number;
+  /** Does it take the place of one that has ended? */
+  isReplacement: boolean;
   /** A folder where the workers listen for each other. */
   folder: string;
   /** What the program of the worker needs beside. */

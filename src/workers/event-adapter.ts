@@ -1,6 +1,7 @@
 import { Adapter, type BroadcastFlags, type BroadcastOptions, ClusterAdapter } from 'socket.io-adapter';
 import { Decoder, Encoder, type Packet } from 'socket.io-parser';
 import { type EventReports, MAIN_NAMESPACE, remoteSocketRoom, socketOfRemoteRoom } from '../contract/cluster.ts';
+import { isPersonalRoom, userIdOf } from '../contract/rooms.ts';
 import type { Link } from './link.ts';
 
 /**
@@ -14,6 +15,12 @@ type HandedOn = [
   except: string[],
   flags?: BroadcastFlags | undefined,
 ];
+
+/** An event, and to whom it goes: `undefined` where it is not to users alone. */
+export interface Posted {
+  event: HandedOn | string;
+  users: string[] | undefined;
+}
 
 /** As one text where it has no bytes: the process in between then has nothing to take apart and put together again. */
 const pack = (event: HandedOn): HandedOn | string =>
@@ -51,6 +58,19 @@ export function createEventAdapters(link: Link, { onNotHandedOn, onMissed, onCam
       return Promise.resolve();
     }
 
+    // What the primary knows about a user are the user's own connections. Code of an application may put others there.
+    override addAll(id: string, rooms: Set<string>): Promise<void> | void {
+      super.addAll(id, rooms);
+      const userId: unknown = this.nsp.sockets.get(id)?.data.userId;
+      const others = [...rooms].filter((room) => isPersonalRoom(room) && userIdOf(room) !== userId);
+      if (others.length === 0) return;
+      // The process ends with its primary.
+      return Promise.all(others.map((room) => link.call('guest', userIdOf(room)))).then(
+        () => {},
+        () => {},
+      );
+    }
+
     private handOn(packet: Packet, { rooms, except, flags }: BroadcastOptions): void {
       const toRemote = (room: string) => (this.sids.has(room) ? remoteSocketRoom(room) : room);
       // A copy: the encoder may change what it is given.
@@ -62,7 +82,8 @@ export function createEventAdapters(link: Link, { onNotHandedOn, onMissed, onCam
         [...(except ?? [])].map(toRemote),
         flags,
       ];
-      link.tell('event', pack(event), undefined, (error) => {
+      const users = this.nsp.name === MAIN_NAMESPACE ? usersIn(rooms) : undefined;
+      link.tell('event', { event: pack(event), users } satisfies Posted, undefined, (error) => {
         if (error !== null) onNotHandedOn(String(packet.data?.[0]), error);
       });
     }
@@ -124,4 +145,9 @@ export function createEventAdapters(link: Link, { onNotHandedOn, onMissed, onCam
     },
     onMessage: (message) => guarded(() => adapters.get(message.nsp)?.takeMessage(message)),
   };
+}
+
+function usersIn(rooms: ReadonlySet<string>): string[] | undefined {
+  const all = [...rooms];
+  return all.length > 0 && all.every(isPersonalRoom) ? all.map(userIdOf) : undefined;
 }

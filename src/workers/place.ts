@@ -12,6 +12,8 @@ export interface Place {
   readonly backplane: Backplane;
   /** How many workers there are to be: of a limit of the whole server, each has its share. */
   readonly count: number;
+  /** Has it taken the place of one that has ended? Then it begins whatever has happened to the rest of the cluster. */
+  readonly isReplacement: boolean;
   route(engine: RoutedEngine): void;
 }
 
@@ -56,7 +58,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
     onCame: (rooms, except) => reports.onCame(rooms, except),
   });
   const assignment = await link.call<Assignment>('join');
-  const { number, count, folder } = assignment;
+  const { number, count, folder, isReplacement } = assignment;
 
   const bus: Bus = {
     ask: <Answer>(topic: string, question: unknown, withinMs = ANSWER_WITHIN_MS) =>
@@ -96,6 +98,7 @@ export async function joinPrimary(channel: Channel): Promise<Primary> {
     place: {
       door,
       count,
+      isReplacement,
       backplane: {
         adapter: events.adapter,
         bus,

@@ -2,14 +2,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Answers, SharedTables, TableChange } from '../contract/cluster.ts';
+import type { SharedTables, TableChange } from '../contract/cluster.ts';
 import type { Log } from '../contract/log-names.ts';
-import { within } from '../contract/within.ts';
+import { askAll, type Question } from './ask-all.ts';
+import type { Posted } from './event-adapter.ts';
 import type { Handlers } from './link.ts';
 import { openPort } from './port.ts';
 import { createReplacements } from './replacements.ts';
 import { createSlotTable, type SlotRules } from './slot-table.ts';
 import { stopReading } from './stop-reading.ts';
+import { LOOK_MS } from './watch-answers.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
 export interface WorkersOptions {
@@ -22,6 +24,8 @@ export interface WorkersOptions {
   slots: SlotRules;
   /** What all workers share. */
   tables: SharedTables;
+  /** How often workers are looked after. */
+  lookMs?: number;
   /** How long workers may take to stop. */
   stopWithinMs: number;
   log: Log;
@@ -49,9 +53,11 @@ const GRACE_MS = 5_000;
  * @throws what listening throws, or why a worker could not begin; nothing is left open then
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { count, program, taskFor, host, tables, log, onLine } = options;
+  const { count, program, taskFor, host, tables, log, onLine, lookMs = LOOK_MS } = options;
   const workers = new Map<number, WorkerProcess>();
   const slots = createSlotTable<WorkerProcess>(options.slots);
+  /** Users in whose personal room somebody else has been put: who is there, their slots do not say. */
+  const guests = new Set<string>();
   const folder = mkdtempSync(join(tmpdir(), 'rtserver-'));
   let started = 0;
   /** All have begun, and none is meant to end. */
@@ -59,9 +65,13 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 
   const othersOf = (worker: WorkerProcess) => [...workers.values()].filter((each) => each !== worker && each.isJoined);
 
+  /** May a worker have connections of these users? Of any, where it is not known of whom. */
+  const mayConcern = (worker: WorkerProcess, users: string[] | undefined) =>
+    users === undefined || users.some((userId) => guests.has(userId) || slots.isHolder(worker, userId));
+
   /** To whom the fewest connections are on their way; of several, each in turn. */
   function give(socket: Socket): boolean {
-    const takers = [...workers.values()].filter(({ takesConnections }) => takesConnections);
+    const takers = [...workers.values()].filter(({ takesConnections, isSilent }) => takesConnections && !isSilent);
     const [first, ...others] = takers;
     if (first === undefined) return false;
     const chosen = others.reduce((best, each) => (each.pending.size < best.pending.size ? each : best), first);
@@ -72,25 +82,13 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     return true;
   }
 
-  async function ask(
-    asker: WorkerProcess,
-    { topic, question, withinMs }: { topic: string; question: unknown; withinMs: number },
-  ): Promise<Answers<unknown>> {
-    const outcomes = await Promise.allSettled(
-      othersOf(asker).map(({ link }) =>
-        within(link.call('ask', { topic, question }), withinMs, () => new Error('no answer in time')),
-      ),
-    );
-    const found = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-    return { answers: found.filter((answer) => answer !== undefined), missing: outcomes.length - found.length };
-  }
-
   const handlersFor = (worker: WorkerProcess): Handlers => ({
-    ask: (question: Parameters<typeof ask>[1]) => ask(worker, question),
+    ask: (question: Question) => askAll(othersOf(worker), question),
     count: () => othersOf(worker).length + 1,
-    event(event: unknown) {
-      for (const { link } of othersOf(worker)) link.tell('event', event);
+    event({ event, users }: Posted) {
+      for (const each of othersOf(worker)) if (mayConcern(each, users)) each.link.tell('event', event);
     },
+    guest: (userId: string) => void guests.add(userId),
     message(message: unknown) {
       for (const { link } of othersOf(worker)) link.tell('message', message);
     },
@@ -125,8 +123,17 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
 
   function start(): WorkerProcess {
     const number = ++started;
-    const assignment = { number, count, folder, task: taskFor(port.number) };
-    const worker = startWorkerProcess({ path: program, assignment, handlersFor, onLine });
+    const assignment = { number, count, folder, isReplacement: isRunning, task: taskFor(port.number) };
+    const worker = startWorkerProcess({
+      ...{ path: program, assignment, handlersFor, onLine, lookMs },
+      onSilent(silentMs) {
+        log.warn('worker.silent', { worker: number, pid: worker.pid, silentMs });
+      },
+      onAnswered(silentMs) {
+        log.info('worker.answered', { worker: number, pid: worker.pid, silentMs });
+        port.offerWaiting();
+      },
+    });
     workers.set(number, worker);
     void worker.ready.then(
       () => {
@@ -155,8 +162,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     refill();
   }
 
-  function logEnd({ number, pid }: WorkerProcess, { code, signal }: End): void {
-    log.warn('worker.ended', { worker: number, pid, ...(signal === null ? { code } : { signal }) });
+  function logEnd({ number, pid, endedFor: reason }: WorkerProcess, { code, signal }: End): void {
+    const how = signal === null ? { code } : { signal };
+    log.warn('worker.ended', { worker: number, pid, ...how, ...(reason !== undefined && { reason }) });
   }
 
   function refill(): void {

@@ -13,6 +13,8 @@ export interface SlotTable<Holder> {
    */
   claim(holder: Holder, slotId: string, userId: string): { slotId: string; holder: Holder } | undefined;
   release(slotId: string): void;
+  /** Does it hold a slot of the user? */
+  isHolder(holder: Holder, userId: string): boolean;
   /** Frees the slots of a worker that is gone. */
   releaseAll(holder: Holder): void;
 }
@@ -34,6 +36,10 @@ export function createSlotTable<Holder>({ connectionsPerUser: limit, onExceeded 
 
   return {
     release,
+    isHolder(holder, userId) {
+      for (const each of slotsOf.get(userId)?.values() ?? []) if (each === holder) return true;
+      return false;
+    },
     claim(holder, slotId, userId) {
       const slots = slotsOf.get(userId) ?? new Map<string, Holder>();
       const [oldest] = slots.size < limit ? [] : slots;

@@ -1,9 +1,10 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { fork } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { RtError } from '../contract/errors.ts';
 import type { Assignment } from './assignment.ts';
 import { createLink, type Handlers, type Link } from './link.ts';
+import { watchAnswers } from './watch-answers.ts';
 
 /** A worker, as the primary process sees it. */
 export interface WorkerProcess {
@@ -18,6 +19,10 @@ export interface WorkerProcess {
   takesConnections: boolean;
   /** Is it on its way out, for a reason of its own? */
   isLeaving: boolean;
+  /** Does it not answer? */
+  isSilent: boolean;
+  /** Why it was ended, where that was not its own doing. */
+  endedFor: string | undefined;
   /** Resolves when it is ready, or rejects with why it cannot be. */
   readonly ready: Promise<void>;
   /** Resolves when it is gone. */
@@ -35,13 +40,15 @@ export interface WorkerProgram {
   handlersFor(worker: WorkerProcess): Handlers;
   /** A line of its output. */
   onLine(line: string): void;
+  /** How often it is looked after. */
+  lookMs: number;
+  /** It has served, and has not answered for so long. */
+  onSilent(silentMs: number): void;
+  onAnswered(silentMs: number): void;
 }
 
-/** Looked after so often; a worker that does not answer so many times stands still. */
-const LOOK_MS = 5_000;
-const SILENT_MAX = 6;
-
-export function startWorkerProcess({ path, assignment, handlersFor, onLine }: WorkerProgram): WorkerProcess {
+export function startWorkerProcess(program: WorkerProgram): WorkerProcess {
+  const { path, assignment, handlersFor, onLine } = program;
   // Advanced: payloads with bytes come out as they went in.
   const child = fork(path, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], serialization: 'advanced' });
   if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', onLine);
@@ -65,6 +72,8 @@ export function startWorkerProcess({ path, assignment, handlersFor, onLine }: Wo
     isJoined: false,
     takesConnections: false,
     isLeaving: false,
+    isSilent: false,
+    endedFor: undefined,
     ready,
     ended,
     get link() {
@@ -95,29 +104,29 @@ export function startWorkerProcess({ path, assignment, handlersFor, onLine }: Wo
       onFailed(code === undefined ? new Error(message) : new RtError(code, detail));
     },
   });
-  const looking = watch(child, link);
+  const stopLooking = watchAnswers(() => link.call('look'), program.lookMs, {
+    onSilent(silentMs) {
+      // Whoever is still beginning may take its time.
+      if (!worker.takesConnections) return;
+      worker.isSilent = true;
+      program.onSilent(silentMs);
+    },
+    onAnswered(silentMs) {
+      if (!worker.isSilent) return;
+      worker.isSilent = false;
+      program.onAnswered(silentMs);
+    },
+    onStuck(silentMs) {
+      worker.endedFor = `it did not answer for ${Math.round(silentMs / 1_000)} s`;
+      worker.kill();
+    },
+  });
   // A process that could not even be started has an `error` and no end.
   child.on('error', onFailed);
   void ended.then(({ code, signal }) => {
-    clearInterval(looking);
+    stopLooking();
     link.close();
     onFailed(new Error(`a worker ended with ${signal ?? code} before it was ready`));
   });
   return worker;
-}
-
-/** Ends a process that stands still: what is meant for it would fill the memory. */
-function watch(child: ChildProcess, link: Link): NodeJS.Timeout {
-  let silent = 0;
-  const looking = setInterval(() => {
-    if (++silent > SILENT_MAX) child.kill('SIGKILL');
-    link.call('look').then(
-      () => {
-        silent = 0;
-      },
-      () => {},
-    );
-  }, LOOK_MS);
-  looking.unref();
-  return looking;
 }

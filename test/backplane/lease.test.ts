@@ -25,7 +25,7 @@ return count`;
 
 async function open(url: string) {
   const slots = { connectionsPerUser: 1, onExceeded: 'reject', whenStoreDown: 'refuse' } as const;
-  const backplane = await openRedisBackplane({ url, prefix: 'rtserver', slots });
+  const backplane = await openRedisBackplane({ mayBeAway: false, url, prefix: 'rtserver', slots });
   onTestFinished(() => backplane.close());
   return backplane;
 }

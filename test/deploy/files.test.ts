@@ -31,14 +31,28 @@ test('the compose file mounts files that there are, and both of its nodes are th
 });
 
 describe.skipIf(isToolMissing('redis-server'))('its nodes, as processes', () => {
-  test('are healthy by the health check of the image, until Redis is gone', { timeout: 120_000 }, async () => {
+  test('are healthy by the health check of the image, also without Redis, until they end', {
+    timeout: 120_000,
+  }, async () => {
     const { redis, nodes } = await startNodes();
     for (const node of nodes) expect(await node.checkHealth()).toBe(0);
     await redis.stop();
-    await until(async () => (await nodes[0]?.checkHealth()) === 1);
-    await redis.restart();
-    await until(async () => (await nodes[0]?.checkHealth()) === 0, { withinMs: 30_000 });
+    for (const { host } of nodes) await until(async () => (await fetch(`http://${host}/readyz`)).status === 503);
+    for (const node of nodes) expect(await node.checkHealth()).toBe(0);
+    await nodes[0]?.cli.stop('SIGTERM', { withinMs: 30_000 });
+    expect(await nodes[0]?.checkHealth()).toBe(1);
     expect(readImage().healthcheck[0]).toBe('node');
+  });
+
+  test('have the Redis of the compose file, which is healthy by its own check', { timeout: 120_000 }, async () => {
+    const { redis } = await startNodes();
+    expect(await redis.run('CONFIG', 'GET', 'appendonly')).toEqual(['appendonly', 'yes']);
+    const [program = '', ...args] = composeServices()['redis']?.healthcheck?.test.split(' ') ?? [];
+    expect(program).toBe('redis-cli');
+    const check = () => spawnSync(program, ['-p', String(redis.port), ...args]).status;
+    expect(check()).toBe(0);
+    await redis.stop();
+    expect(check()).not.toBe(0);
   });
 });
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { attemptConnection, connectClient } from '../support/connect.ts';
 import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent, takeEvents } from '../support/next-event.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { until } from '../support/until.ts';
 import { untilUpgraded } from '../workers/start-workers.ts';
 import { type DeployedNode, startNodes, startProxy, tokenOf } from './start-cluster.ts';
@@ -105,6 +106,39 @@ describe.skipIf(isToolMissing('redis-server') || isToolMissing('openssl')).each(
         expect(received).toEqual(expect.arrayContaining(acknowledged));
         expect(new Set(received)).toHaveLength(received.length);
       });
+    });
+  },
+);
+
+describe.skipIf(isToolMissing('redis-server') || isToolMissing('openssl') || isToolMissing('haproxy'))(
+  'haproxy',
+  () => {
+    test('lets clients in while Redis is away, and all nodes say that they are alone', {
+      timeout: 180_000,
+    }, async () => {
+      const { redis, nodes } = await startNodes();
+      const ways = await Promise.all(nodes.map(({ host }) => startTcpProxy(Number(host.split(':')[1]))));
+      const watched = nodes.map((node, at) => ({ ...node, host: `127.0.0.1:${ways[at]?.port}` }));
+      const url = await startProxy('haproxy', watched);
+      const before = await connectClient(url, { ...options, token: tokenOf('before') });
+      await redis.stop();
+      for (const { host } of nodes) {
+        await until(async () => (await fetch(`http://${host}/readyz`)).status === 503, { withinMs });
+      }
+      // The second look at a node comes when the first one has been answered and taken in.
+      for (let look = 0; look < 2; look++) await Promise.all(ways.map((way) => way.sent('GET /readyz')));
+      for (const transports of TRANSPORTS) {
+        const clients = await Promise.all(
+          [2, 3, 4, 5].map((last) => {
+            const agent = new Agent({ localAddress: `127.0.0.${last}`, rejectUnauthorized: false }) as never;
+            return connectClient(url, { ...options, token: tokenOf(`${transports} ${last}`), transports, agent });
+          }),
+        );
+        for (const client of clients) {
+          expect(await client.timeout(withinMs).emitWithAck('ping')).toMatchObject({ ok: true });
+        }
+      }
+      expect(before.connected).toBe(true);
     });
   },
 );

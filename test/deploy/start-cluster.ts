@@ -25,7 +25,11 @@ export interface DeployedNode {
 
 /** The nodes of the compose file, as processes, on a Redis of the test's own. */
 export async function startNodes(): Promise<{ redis: Redis; nodes: DeployedNode[] }> {
-  const redis = await startRedis();
+  const [program, ...words] = composeServices()['redis']?.command?.split(' ') ?? [];
+  if (program !== 'redis-server') throw new Error(`the Redis of the compose file is "${program}"`);
+  // `--appendonly yes`: names and values in turn.
+  const pairs = words.flatMap((word, at) => (at % 2 === 0 ? [[word.replace('--', ''), words[at + 1] ?? '']] : []));
+  const redis = await startRedis({ options: Object.fromEntries(pairs) as Record<string, string> });
   const services = Object.entries(composeServices()).filter(([name]) => name.startsWith('node-'));
   const nodes = await Promise.all(services.map(([, { environment = {} }]) => startNode(environment, redis.url)));
   return { redis, nodes };

@@ -188,6 +188,13 @@ test('what keeps it from starting is said as without workers', async () => {
   const failed = await runCli(noKey, { cwd: folder });
   expect(failed).toMatchObject({ code: 2, stderr: alone.stderr });
   expect(await runCli(['start', '--workers', '0'])).toMatchObject({ code: 2 });
+  expect(await runCli(['start', '--workers', '100000', '--port', '0'], { cwd: folder })).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^error: --workers: workers must be at most \d+ on this machine, got 100000\nNext: rtserver start --workers auto, .*\n$/,
+    ),
+  });
   expect(await runCli(['start'], { env: { RTSERVER_WORKERS: 'many' } })).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('RTSERVER_WORKERS: workers must be a whole number from 1, or auto'),

@@ -71,7 +71,8 @@ export const socketInfo = z.object({
 }) satisfies z.ZodType<SocketInfo>;
 
 export const roomInfo = z.object({
-  ...{ room: z.string(), sockets: count, users: count },
+  ...{ room: z.string(), sockets: count },
+  users: count.describe('where many of a room are on several nodes at once, to within a few per cent'),
 }) satisfies z.ZodType<RoomInfo>;
 
 export const userInfo = z.object({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageQuery, userId } from '../parse.ts';
 import { newSession, sessionRevocation, tokenRevocation } from '../routes/credentials.ts';
 import { emission, emissionList } from '../routes/emit.ts';
+import { readinessQuery } from '../routes/health.ts';
 import { refusalsQuery, roomsQuery, socketsQuery } from '../routes/lists.ts';
 import {
   emitResult,
@@ -160,8 +161,18 @@ export const OPERATIONS: readonly Operation[] = [
   {
     ...{ id: 'readReadiness', method: 'get', path: '/readyz', tag: 'Operate', isOpen: true },
     summary: 'Ask whether it takes new connections',
+    description:
+      'For a proxy, `?alone=ok`: when Redis is away, all nodes are cut off at once, and each serves on by itself. Without it, for whoever is to hear of that.',
+    query: readinessQuery,
     answers: {
-      200: { description: 'It does.', schema: z.object({ status: z.literal('ready') }), example: { status: 'ready' } },
+      200: {
+        description: 'It does.',
+        schema: z.object({
+          status: z.enum(['ready', 'alone']).describe('`alone` with `?alone=ok` only'),
+          reason: z.string().exactOptional(),
+        }),
+        example: { status: 'ready' },
+      },
       503: {
         description: 'Not while it stops, nor while it is cut off from its cluster.',
         schema: z.object({ status: z.enum(['draining', 'alone']), reason: z.string() }),

@@ -14,7 +14,11 @@ export const roomsQuery = pageQuery.extend({
 });
 
 export const refusalsQuery = pageQuery.extend({
-  cursor: z.coerce.number().int().min(0).optional().describe('`next` of the page before'),
+  cursor: z
+    .string()
+    .regex(/^\d{1,16}(?::|$)/, 'must be `next` of the page before')
+    .optional()
+    .describe('`next` of the page before'),
 });
 
 /** What is there now. */
