@@ -1,12 +1,11 @@
+import stringWidth from 'string-width';
+
 const COLOURS = { 31: '#ff7b72', 32: '#7ee787', 35: '#d2a8ff', 36: '#79c0ff' };
 const [TEXT, DIM, PAPER] = ['#e6edf3', '#8b949e', '#0d1117'];
 const [WIDTH, HEIGHT, MARGIN] = [8.4, 18, 16];
 
 /** @param {string} text */
 const toXml = (text) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-/** @param {string} character columns that it takes */
-const widthOf = (character) => (/[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uff00-\uff60]/.test(character) ? 2 : 1);
 
 /** @param {string} line with the escape sequences of one row @param {number} row */
 function drawLine(line, row) {
@@ -26,7 +25,7 @@ function drawLine(line, row) {
       }
       continue;
     }
-    const columns = [...text].reduce((sum, each) => sum + widthOf(each), 0);
+    const columns = stringWidth(text);
     const x = (MARGIN + column * WIDTH).toFixed(1);
     column += columns;
     const { colour, bold, inverse } = style;

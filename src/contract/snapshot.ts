@@ -174,6 +174,8 @@ export interface NodeHealth {
 export interface Snapshot<View extends ViewName = ViewName> {
   version: typeof SNAPSHOT_VERSION;
   at: number;
+  /** The next one comes so much later, unless something else is asked for: a busy server takes its time. */
+  nextMs?: number;
   figures: SnapshotFigures;
   view: View;
   /** `id` of the query that this answers. */

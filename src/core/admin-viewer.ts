@@ -56,22 +56,23 @@ export function createViewer(socket: RtSocket, { take, viewers, onFailed }: View
     if (query === undefined) return;
     sentAt = performance.now();
     isSending = true;
+    const restMs = Math.max(query.intervalMs, costMs * REST_PER_COST * viewers());
     try {
-      if (bufferedBytes(socket) <= UNREAD_BYTES_MAX) await answer(query, sentAt - dueAt);
+      if (bufferedBytes(socket) <= UNREAD_BYTES_MAX) await answer(query, sentAt - dueAt, restMs);
       isFailing = false;
     } catch (cause) {
       if (!isFailing) onFailed(cause);
       isFailing = true;
     }
     isSending = false;
-    if (!isClosed) schedule(isAsked ? ANSWER_MS : Math.max(query.intervalMs, costMs * REST_PER_COST * viewers()));
+    if (!isClosed) schedule(isAsked ? ANSWER_MS : restMs);
     isAsked = false;
   }
 
-  async function answer(asked: ResolvedQuery, lateMs: number): Promise<void> {
+  async function answer(asked: ResolvedQuery, lateMs: number, restMs: number): Promise<void> {
     const snapshot = await take(asked, lateMs);
     const tookAt = performance.now();
-    socket.emit('snapshot', toDelta(snapshot));
+    socket.emit('snapshot', toDelta({ ...snapshot, nextMs: Math.round(restMs) }));
     // Making the message is part of the cost, waiting for other nodes is not. The smaller of two: that the machine was busy
     // elsewhere for once is none.
     const nowMs = snapshot.figures.costMs + performance.now() - tookAt;

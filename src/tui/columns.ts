@@ -36,7 +36,7 @@ const sockets: readonly Column<SocketRow>[] = [
   { title: 'SOCKET', width: 20, rank: 7, cell: ({ id }) => span(safe(id), 'dim') },
   { title: 'VIA', width: 4, rank: 6, cell: ({ transport }) => transportCell(transport) },
   { title: 'ADDRESS', width: 15, rank: 8, cell: ({ address }) => span(safe(address), 'dim') },
-  { title: 'AGE', width: 7, align: 'right', sort: 'connected', rank: 4, cell: ageCell },
+  { title: 'AGE', width: 7, align: 'right', sort: 'connected', isSince: true, rank: 4, cell: ageCell },
   { title: 'HEARTBEAT', width: 12, sort: 'seen', rank: 0, cell: heartbeatCell },
   { title: 'BUFFER', width: 7, align: 'right', sort: 'buffered', rank: 5, cell: bufferCell },
   RATE,
@@ -45,7 +45,7 @@ const sockets: readonly Column<SocketRow>[] = [
 const users: readonly Column<UserRow>[] = [
   { title: 'USER', width: 10, share: 1, most: 40, sort: 'user', rank: 0, cell: ({ userId }) => span(safe(userId)) },
   { title: 'CONNECTIONS', width: 18, sort: 'sockets', rank: 0, cell: connectionsCell },
-  { title: 'SINCE', width: 8, align: 'right', sort: 'connected', rank: 1, cell: ageCell },
+  { title: 'SINCE', width: 8, align: 'right', sort: 'connected', isSince: true, rank: 1, cell: ageCell },
   { title: 'HEARTBEAT', width: 12, rank: 3, cell: heartbeatCell },
   RATE,
 ];
@@ -108,7 +108,7 @@ const COLUMNS: { [View in ViewName]: readonly Column<RowOf[View]>[] } = { rooms,
 const NODE: Column<{ node?: string }> = {
   title: 'NODE',
   width: 12,
-  share: 1,
+  share: 0.5,
   most: 30,
   rank: 4,
   cell: ({ node }) => optional(node),

@@ -9,12 +9,21 @@ const GONE_MS = 60_000;
 
 /** A snapshot came. */
 export function onSnapshot(state: TopState, snapshot: Snapshot): TopState {
-  const { figures, at, query, offset, rows, matching, all, reach = matching, socket, cluster } = snapshot;
+  const { figures, at, query, offset, rows, matching, all, reach = matching, socket, cluster, nextMs = 0 } = snapshot;
   const isAnswer = query === state.queryId;
   // A picture that stands is replaced only by the answer to something that was asked since.
   const isWanted = isAnswer && (state.paused === undefined || state.page?.query !== query);
   const gone = goneNodes(state, snapshot);
-  const seen = { ...state, ...ratesOf(state, snapshot), figures, at, cluster, gone, ...(isAnswer && { socket }) };
+  const seen = {
+    ...state,
+    ...ratesOf(state, snapshot),
+    figures,
+    at,
+    nextMs,
+    cluster,
+    gone,
+    ...(isAnswer && { socket }),
+  };
   if (state.paused !== undefined) {
     const missed = figures.received + figures.emitted - state.paused.events;
     seen.paused = { ...state.paused, missed };

@@ -81,6 +81,8 @@ export interface TopState {
   /** The server's clock at the picture, and at the last snapshot: they part while the picture stands. */
   at: number;
   lastAt: number | undefined;
+  /** When the server said that it would send the next one after that. */
+  nextMs: number;
   page: Page | undefined;
   socket: Snapshot['socket'];
   cluster: Snapshot['cluster'];
@@ -143,6 +145,7 @@ export function createState(
     figures: undefined,
     at: now,
     lastAt: undefined,
+    nextMs: 0,
     page: undefined,
     socket: undefined,
     cluster: undefined,

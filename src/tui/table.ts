@@ -18,7 +18,9 @@ export interface Column<Row> {
   align?: 'left' | 'right';
   /** Which sort of the view this column shows. */
   sort?: string;
-  /** The higher, the sooner it goes when the screen is narrow; 0 stays. */
+  /** It shows how long ago something was, whose sort puts the latest first. */
+  isSince?: true;
+  /** The higher, the sooner it goes when the screen is narrow, of equal ones the last; 0 stays. */
   rank: number;
   cell(row: Row, context: CellContext): Span;
 }
@@ -39,7 +41,8 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
   const used = () => kept.reduce((sum, each) => sum + each.width, 0) + GAP.length * (kept.length - 1);
   while (used() > room && kept.some(({ rank }) => rank > 0)) {
     const rank = Math.max(...kept.map((each) => each.rank));
-    kept = kept.filter((each) => each.rank !== rank);
+    const last = kept.findLastIndex((each) => each.rank === rank);
+    kept = kept.filter((_, at) => at !== last);
   }
   const placed = kept.map((column) => ({ column, width: column.width }));
   let left = room - used();
@@ -65,7 +68,7 @@ export function placeColumns<Row>(columns: readonly Column<Row>[], width: number
 export function renderHead<Row>(placed: readonly PlacedColumn<Row>[], sort: string, isReversed: boolean): LineOfSpans {
   const cells = placed.map(({ column, width }) => {
     const isSorted = column.sort === sort;
-    const title = isSorted ? `${column.title}${isReversed ? '▴' : '▾'}` : column.title;
+    const title = isSorted ? `${column.title}${isReversed === (column.isSince ?? false) ? '▾' : '▴'}` : column.title;
     return span(pad(title, width, column.align), isSorted ? 'strong' : 'dim');
   });
   return joinCells(span(' '.repeat(MARK.length)), cells);

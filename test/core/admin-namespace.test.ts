@@ -70,6 +70,14 @@ describe('an administrator who watches', () => {
     expect(server.settings.limits.connectionsPerUser).toBe(3);
   });
 
+  test('is told when the next snapshot comes', async () => {
+    const { url, adminToken } = await startServer();
+    const { seen, ask } = watch(url, adminToken);
+    expect((await until(() => seen.snapshot)).nextMs).toBeGreaterThanOrEqual(200);
+    ask({ view: 'rooms', intervalMs: 5_000, id: 2 });
+    expect((await until(() => seen.snapshot?.query === 2 && seen.snapshot)).nextMs).toBeGreaterThanOrEqual(5_000);
+  });
+
   test('takes no place and is in no list', async () => {
     const { url, adminToken, request, token } = await startServer({ limits: { connections: 1 } });
     const { seen } = watch(url, adminToken);

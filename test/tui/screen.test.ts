@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Snapshot, type SocketRow, VIEWS, type ViewName } from '../../src/contract/snapshot.ts';
 import { widthOf } from '../../src/tui/format.ts';
+import { update } from '../../src/tui/model.ts';
 import { renderOnce } from '../../src/tui/once.ts';
 import { textOf, widthOfLine } from '../../src/tui/spans.ts';
 import type { ScreenSize, TopState } from '../../src/tui/state.ts';
@@ -128,6 +129,7 @@ describe('the header', () => {
     expect(text).toContain('NODE');
     expect(text).toMatch(/alice .*box:0/);
     expect(show(liveState(5, { columns: 200, rows: 40 }, 'sockets'))).not.toContain('NODE');
+    expect(show(clusterState({ columns: 80, rows: 24 }, 'sockets'))).toMatch(/alice .*box:0/);
   });
 
   test('keeps the address and what is wrong on the narrowest screen', () => {
@@ -141,6 +143,17 @@ describe('the header', () => {
     const snapshot = snapshotOf(state, 5, { connections: 10_000, users: 4_800, refusedLastMinute: {}, slow: 0 });
     const text = show(play(state, { type: 'snapshot', snapshot })[0]);
     expect(text).toContain('10,000 conn  4,800 users  12 rooms');
+  });
+
+  test('says that a server is silent only after the time in which it said it would answer', () => {
+    const state = liveState(5);
+    const answered = (nextMs: number) =>
+      play(state, { type: 'snapshot', snapshot: { ...snapshotOf(state, 5), nextMs } })[0];
+    const later = (nextMs: number, ms: number) => show(update(answered(nextMs), { type: 'tick' }, NOW + ms)[0]);
+    expect(later(500, 3_000)).toContain('● live');
+    expect(later(500, 4_000)).toContain('no answer for 4s');
+    expect(later(5_000, 7_000)).toContain('● live');
+    expect(later(5_000, 9_000)).toContain('no answer for 9s');
   });
 
   test('says that the server is lost, and since when', () => {
@@ -229,6 +242,9 @@ describe('the table', () => {
     expect(text).toContain('› protocol:1');
     expect(text).toContain('SOCKETS▾');
     expect(show(press(liveState(5), 'O')[0])).toContain('SOCKETS▴');
+    const sockets = liveState(5, { columns: 100, rows: 24 }, 'sockets');
+    expect(show(sockets)).toContain('AGE▴');
+    expect(show(press(sockets, 'O')[0])).toContain('AGE▾');
   });
 
   test('lines up whatever the names are made of', () => {
@@ -237,6 +253,14 @@ describe('the table', () => {
     expect(rows).toHaveLength(8);
     const places = rows.map((line) => widthOf(line.slice(0, line.indexOf(' of 3 '))));
     expect(new Set(places).size).toBe(1);
+  });
+
+  test('leaves the cells of the selected row in their places, whatever a terminal makes of a sign in it', () => {
+    const [state] = press(liveState(8, { columns: 80, rows: 24 }, 'users'), 'j', 'j', 'j', 'j');
+    const [row] = renderScreen(state).filter((line) => textOf(line).startsWith('› '));
+    expect(row?.map(({ tone }) => tone)).toEqual(row?.map(() => 'selected'));
+    expect(row?.some(({ text }) => text.trim() === 'zoe\u0308')).toBe(true);
+    expect(widthOfLine(row ?? [])).toBe(80);
   });
 
   test('empties the bar of a heartbeat towards the timeout', () => {
@@ -255,6 +279,8 @@ describe('the table', () => {
   test('says what to do where there is nothing', () => {
     expect(show(liveState(0))).toContain('No rooms yet. Join one: rtserver join');
     expect(show(press(liveState(0), '/', 'x')[0])).toContain('Nothing passes the filter x');
+    const narrow = show(liveState(0, { columns: 40, rows: 12 }));
+    expect(narrow).toMatch(/ {2}No rooms yet\. Join one: rtserver join\n {2}protocol:7 --user 42\n/);
   });
 });
 

@@ -69,7 +69,7 @@ function nodePart({ node, connections, isDraining, isMissing, eventLoopDelayMs: 
 const SILENT_MS = 3_000;
 const SILENT_SNAPSHOTS = 4;
 
-function statusOf(status: WatchStatus, { paused, figures, now, lastAt, options }: TopState): LineOfSpans {
+function statusOf(status: WatchStatus, { paused, figures, now, lastAt, nextMs, options }: TopState): LineOfSpans {
   switch (status.state) {
     case 'connecting':
       return [span('connecting …', 'warn')];
@@ -79,7 +79,10 @@ function statusOf(status: WatchStatus, { paused, figures, now, lastAt, options }
       return [span(`LOST ${clock(status.since)}, ${age(now - status.since)} ago`, 'bad')];
     case 'live':
       if (paused !== undefined) return [span(`PAUSED, ${count(paused.missed)} missed`, 'warn')];
-      if (lastAt !== undefined && now - lastAt > Math.max(SILENT_MS, SILENT_SNAPSHOTS * options.intervalMs))
+      if (
+        lastAt !== undefined &&
+        now - lastAt > Math.max(SILENT_MS, SILENT_SNAPSHOTS * options.intervalMs, nextMs + SILENT_MS)
+      )
         return [span(`no answer for ${age(now - lastAt)}`, 'bad')];
       return figures?.isDraining === true ? [span('draining', 'warn')] : [span('● live', 'good')];
   }

@@ -4,7 +4,7 @@ import { columnsOf } from '../columns.ts';
 import { explainRefusal } from '../explain-refusal.ts';
 import { pad, safe } from '../format.ts';
 import { layOut } from '../layout.ts';
-import { cutLine, fillDown, type LineOfSpans, span, textOf } from '../spans.ts';
+import { cutLine, fillDown, type LineOfSpans, span, type Tone, widthOfLine } from '../spans.ts';
 import { placeOf, type TopState } from '../state.ts';
 import { placeColumns, renderHead, renderRow } from '../table.ts';
 import { wrap } from '../wrap.ts';
@@ -21,9 +21,12 @@ export function renderTable(state: TopState): LineOfSpans[] {
   const lines = rows.map((row, at): LineOfSpans => {
     const isSelected = top + at === cursor;
     const spans = cutLine(renderRow(placed, row, context, isSelected), columns);
-    return isSelected ? [span(pad(textOf(spans), columns), 'selected')] : spans;
+    if (!isSelected) return spans;
+    // Still cell by cell: where a terminal takes a sign for wider than it is here, the cells after it keep their places.
+    const cells = spans.map(({ text }) => span(text, 'selected'));
+    return [...cells, span(pad('', columns - widthOfLine(spans)), 'selected')];
   });
-  if (lines.length === 0) lines.push(cutLine(whyEmpty(state), columns));
+  if (lines.length === 0) lines.push(...whyEmpty(state).map((line) => cutLine(line, columns)));
   return [
     cutLine(renderHead(placed, sort, isReversed), columns),
     ...fillDown(lines, height),
@@ -47,13 +50,13 @@ const EMPTY: Readonly<Record<ViewName, string>> = {
   refusals: 'Nobody was refused, and the server closed no connection.',
 };
 
-function whyEmpty(state: TopState): LineOfSpans {
+function whyEmpty(state: TopState): LineOfSpans[] {
   const { view, filter, within } = placeOf(state);
-  if (state.page === undefined) return [span('  …', 'dim')];
-  if (filter !== '') {
-    const problem = filterProblem(view, filter);
-    if (problem !== undefined) return [span(`  ${safe(problem)}`, 'warn'), span('  esc clears the filter.', 'dim')];
-    return [span(`  Nothing passes the filter ${safe(filter)}. esc clears it.`, 'dim')];
-  }
-  return [span(`  ${within === undefined ? EMPTY[view] : 'Nobody is here any more. esc goes back.'}`, 'dim')];
+  const say = (text: string, tone: Tone = 'dim') =>
+    wrap(text, Math.max(8, state.size.columns - 2)).map((line) => [span(`  ${line}`, tone)]);
+  if (state.page === undefined) return say('…');
+  if (filter === '') return say(within === undefined ? EMPTY[view] : 'Nobody is here any more. esc goes back.');
+  const problem = filterProblem(view, filter);
+  if (problem === undefined) return say(`Nothing passes the filter ${safe(filter)}. esc clears it.`);
+  return [...say(safe(problem), 'warn'), ...say('esc clears the filter.')];
 }
