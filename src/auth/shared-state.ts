@@ -87,7 +87,7 @@ export async function openSharedState(tables: SharedTables, bus: Bus, mayBeUnrea
     const found = await tables.readAll(TABLES);
     const owed = merge(state, found);
     await write(owed);
-    // A session that nobody else knows was never handed out.
+    // Of sessions the others know already: one that was not kept was not handed out either.
     const news = owed.filter((change) => change.table !== 'sessions' && isNews(change));
     for (let at = 0; at < news.length; at += BATCH) void tell(news.slice(at, at + BATCH));
   }

@@ -25,8 +25,7 @@ export interface State {
   revokedUsers: Map<string, number>;
 }
 
-/** Ended sessions first: who reads the tables in this order never has one that was ended. */
-export const TABLES = ['endedSessions', 'sessions', 'revokedTokens', 'revokedUsers'] as const satisfies (keyof State)[];
+export const TABLES = ['sessions', 'endedSessions', 'revokedTokens', 'revokedUsers'] as const satisfies (keyof State)[];
 
 /** An entry that is there, or is not any more. */
 export interface EntryName {

@@ -17,14 +17,14 @@ export interface PageQuery {
   cursor?: string | undefined;
 }
 
-export interface KickResult {
+export interface ClosedResult {
   ok: true;
   closed: number;
   /** Nodes of a cluster that did not answer; `null` for all but one. */
   missingNodes?: number | null;
 }
 
-export interface SessionRevocationResult extends KickResult {
+export interface EndedSessions extends ClosedResult {
   /** Sessions that ended. */
   revoked: number;
 }
@@ -41,14 +41,14 @@ export interface AdminClient {
   stats(): Promise<Record<string, unknown>>;
   /** The events that the server has schemas for. */
   events(): Promise<Page<EventInfo>>;
-  kick(whom: { socketId: string } | { userId: string }): Promise<KickResult>;
+  kick(whom: { socketId: string } | { userId: string }): Promise<ClosedResult>;
   createSession(session: {
     userId: string;
     ttlSeconds?: number;
     claims?: Claims;
   }): Promise<{ token: string; expiresAt: number }>;
-  revokeSession(which: { token: string } | { userId: string }): Promise<SessionRevocationResult>;
-  revokeToken(which: { jti: string; expiresAt?: number } | { userId: string }): Promise<KickResult>;
+  revokeSession(which: { token: string } | { userId: string }): Promise<EndedSessions>;
+  revokeToken(which: { jti: string; expiresAt?: number } | { userId: string }): Promise<ClosedResult>;
 }
 
 const TIMEOUT_MS = 10_000;
