@@ -94,6 +94,8 @@ export function startWorkerProcess(program: WorkerProgram): WorkerProcess {
     ...handlersFor(worker),
     join() {
       worker.isJoined = true;
+      // Not before: to read its program may take long where the machine has much to do.
+      stopLooking = look();
       return assignment;
     },
     ready() {
@@ -104,23 +106,25 @@ export function startWorkerProcess(program: WorkerProgram): WorkerProcess {
       onFailed(code === undefined ? new Error(message) : new RtError(code, detail));
     },
   });
-  const stopLooking = watchAnswers(() => link.call('look'), program.lookMs, {
-    onSilent(silentMs) {
-      // Whoever is still beginning may take its time.
-      if (!worker.takesConnections) return;
-      worker.isSilent = true;
-      program.onSilent(silentMs);
-    },
-    onAnswered(silentMs) {
-      if (!worker.isSilent) return;
-      worker.isSilent = false;
-      program.onAnswered(silentMs);
-    },
-    onStuck(silentMs) {
-      worker.endedFor = `it did not answer for ${Math.round(silentMs / 1_000)} s`;
-      worker.kill();
-    },
-  });
+  let stopLooking = () => {};
+  const look = () =>
+    watchAnswers(() => link.call('look'), program.lookMs, {
+      onSilent(silentMs) {
+        // Whoever is still beginning may take its time.
+        if (!worker.takesConnections) return;
+        worker.isSilent = true;
+        program.onSilent(silentMs);
+      },
+      onAnswered(silentMs) {
+        if (!worker.isSilent) return;
+        worker.isSilent = false;
+        program.onAnswered(silentMs);
+      },
+      onStuck(silentMs) {
+        worker.endedFor = `it did not answer for ${Math.round(silentMs / 1_000)} s`;
+        worker.kill();
+      },
+    });
   // A process that could not even be started has an `error` and no end.
   child.on('error', onFailed);
   void ended.then(({ code, signal }) => {
