@@ -20,6 +20,7 @@ export function toCoreOptions({ settings, embedding }: ResolvedOptions, workers:
     ackTimeoutMs: settings.ack.timeout,
     connectTimeoutMs: settings.limits.connectTimeout,
     shutdown: settings.shutdown,
+    fastPath: settings.fastPath,
     application: { events: embedding.events, modules: embedding.modules ?? [] },
     node: `${hostname()}:${process.pid}`,
   };

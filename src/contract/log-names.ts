@@ -19,6 +19,7 @@ export type LogName =
   | 'handler.failed'
   | 'viewer.failed'
   | 'delivery.ordinary'
+  | 'intake.ordinary'
   | 'request.failed'
   | 'cluster.alone'
   | 'cluster.joined'
