@@ -123,7 +123,7 @@ async function takeTurns(pairs, measure) {
 }
 
 const redis = await startRedis();
-const env = { RTSERVER_REDIS_URL: redis.url };
+const env = { BENCH_REDIS_URL: redis.url };
 const opened = [];
 const open = async (more) => {
   const pair = await new Pair('rtserver', more).start();

@@ -17,13 +17,14 @@ import type { Emitter } from './core/emitter.ts';
 import { closePollingPromptly, PromptWebSocketServer } from './core/end-transport.ts';
 import { guardEntrance } from './core/entrance.ts';
 import { createEverywhere } from './core/everywhere.ts';
+import { intakeParser } from './core/intake.ts';
 import { releaseRequests } from './core/release-request.ts';
 import { wrapCustomCheck } from './custom-check.ts';
 import { describeLimits, toCoreOptions, toOriginCheck, toSocketOptions, toTokenVerifier } from './from-settings.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
-import { secureSocketAnswers } from './http/headers.ts';
+import { setSecurityHeaders } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
 import { toTlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
@@ -106,16 +107,16 @@ async function assembleNode<Schemas extends EventSchemas>(
   const io: RtServer = new Server({
     ...toSocketOptions(settings),
     wsEngine: PromptWebSocketServer,
+    parser: intakeParser,
     ...(cluster !== undefined && { adapter: cluster.backplane.adapter as ServerOptions['adapter'] }),
     cors: { origin: (origin, allow) => allow(null, mayConnectFrom(origin)), credentials: true },
   });
   const coreOptions = toCoreOptions(options, place?.count ?? 1);
   const core = createCore(io, coreOptions, {
-    log,
+    ...{ log, addressOf, nextTick: process.nextTick },
     authenticate:
       embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(() => embedding.authenticate),
     verifyToken: authority.verify,
-    addressOf,
     backplane: cluster?.backplane,
   });
   const agreement = cluster?.follow(core, authority, log);
@@ -145,9 +146,9 @@ async function assembleNode<Schemas extends EventSchemas>(
   const delivery = settings.fastPath ? shortenDelivery(io, log) : undefined;
   const sendWhatWaits = () => delivery?.flush();
   process.on('exit', sendWhatWaits);
-  secureSocketAnswers(io.engine);
   guardEntrance(io, {
     ...{ mayConnectFrom, addressOf, log, limits: coreOptions.limits },
+    prepareAnswer: setSecurityHeaders,
     recordRefusal: core.recordRefusal,
     closeTransport: core.closeTransport,
   });
@@ -193,14 +194,13 @@ async function assembleNode<Schemas extends EventSchemas>(
     await host.close(0);
     throw error;
   }
-  const url = () => host.url(settings.host, settings.port);
   // Of several workers, the process that has the port says so.
-  if (place === undefined) log.info('server.listening', { url: url() });
+  if (place === undefined) log.info('server.listening', { url: host.url(settings.host, settings.port) });
   setImmediate(api.prepare);
 
   return {
     get url() {
-      return url();
+      return host.url(settings.host, settings.port);
     },
     get app() {
       return api.app;

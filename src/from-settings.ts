@@ -21,6 +21,7 @@ export function toCoreOptions({ settings, embedding }: ResolvedOptions, workers:
     ackTimeoutMs: settings.ack.timeout,
     connectTimeoutMs: settings.limits.connectTimeout,
     shutdown: settings.shutdown,
+    fastPath: settings.fastPath,
     application: { events: embedding.events, modules: embedding.modules ?? [] },
     node: nameNode(settings),
   };

@@ -10,7 +10,6 @@ const server = await createRealtimeServer({
   ...(REDIS_URL !== undefined && { redis: { url: REDIS_URL } }),
   fastPath: process.env.RTSERVER_FAST_PATH !== '0',
   log: { level: 'warn', format: 'json' },
-  redis: { url: process.env.RTSERVER_REDIS_URL },
 });
 
 serveOrders({

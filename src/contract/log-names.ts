@@ -21,6 +21,7 @@ export type LogName =
   | 'handler.failed'
   | 'viewer.failed'
   | 'delivery.ordinary'
+  | 'intake.ordinary'
   | 'request.failed'
   | 'cluster.alone'
   | 'cluster.joined'

@@ -4,6 +4,7 @@ import type { Identity } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { ApplicationParts } from './application.ts';
 import type { Authenticate } from './handshake.ts';
+import type { NextTick } from './intake.ts';
 
 /** What the core needs of the options; everything is complete and checked. */
 export interface CoreOptions {
@@ -23,6 +24,8 @@ export interface CoreOptions {
   connectTimeoutMs: number;
   shutdown: { timeout: number; spread: number };
   application: ApplicationParts;
+  /** May events of clients go past Socket.IO? */
+  fastPath: boolean;
   /** Name of this node in lists and metrics. */
   node: string;
 }
@@ -34,6 +37,7 @@ export interface CorePorts {
   /** Checks the token of `auth:refresh`. */
   verifyToken(token: unknown): Identity | Promise<Identity>;
   addressOf(request: IncomingMessage): string;
+  nextTick: NextTick;
   /** The other nodes, where there are any. */
   backplane: Pick<Backplane, 'slots' | 'bus' | 'report'> | undefined;
 }

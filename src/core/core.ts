@@ -19,6 +19,7 @@ import { createFloodGuard } from './flood.ts';
 import { bindHandlers } from './handlers/index.ts';
 import { guardHandshakes } from './handshake.ts';
 import { createInFlight } from './in-flight.ts';
+import { shortenIntake } from './intake.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { createListing, type Listing } from './listing.ts';
 import type { Observed } from './observe.ts';
@@ -102,10 +103,11 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
       bind: (ofModules) => bindHandlers({ rooms, beat, replaceIdentity, verifyToken }, ofModules),
     });
   prepare(options.application)();
-  const dispatch = createDispatch({
+  const intake = createDispatch({
     ...{ application, flood, log, counters, inFlight, observed },
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
+  const shorten = options.fastPath ? shortenIntake(intake, log, ports.nextTick) : undefined;
   const handshakes = guardHandshakes(io, {
     ...{ admission, authenticate, addressOf, flood, log, counters, refusals },
     countConnect: createConnectRate(limits),
@@ -122,7 +124,8 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     const admitted = handshakes.take(socket);
     if (admitted === undefined) return;
     const connection = lifecycle.accept(socket, admitted);
-    socket.use((packet, next) => dispatch(connection, packet, next));
+    socket.use((packet, next) => intake.dispatch(connection, packet, next));
+    shorten?.(connection);
     if (admitted.endedBy !== undefined) lifecycle.close(connection, admitted.endedBy);
   });
 

@@ -29,7 +29,7 @@ type Reply = (result: object) => void;
  * Takes each event of each client: the limit first, then its handler. Events that neither we nor a module handle go on to
  * the application's own listeners (`socket.on`), if there are any.
  *
- * @returns for `socket.use`, once its connection is known
+ * @returns `dispatch` for `socket.use`, once its connection is known; the others for events that do not come through Socket.IO
  */
 export function createDispatch(context: DispatchContext) {
   const { application, flood, log, counters, inFlight, observed, closeFlooding } = context;
@@ -55,31 +55,45 @@ export function createDispatch(context: DispatchContext) {
     }
   }
 
-  return function dispatch(connection: Connection, packet: readonly unknown[], next: () => void): void {
-    if (connection.isOver) return;
+  /** Counts an event, and says whether it is within the limit. */
+  function admit(connection: Connection, event: string, payload: unknown, ack: Reply | undefined): boolean {
+    if (connection.isOver) return false;
     counters.eventsReceived++;
+    observed.by?.received(connection, event, payload);
+    const verdict = flood.admit(connection.flood);
+    if (verdict === 'pass') return true;
+    ack?.(ackFailure('RATE_LIMITED'));
+    if (verdict === 'close') closeFlooding(connection);
+    return false;
+  }
+
+  function dispatch(connection: Connection, packet: readonly unknown[], next: () => void): void {
     // The parser lets through names that are numbers, and forged packets without one.
     const event = typeof packet[0] === 'string' ? packet[0] : '';
-    observed.by?.received(connection, event, packet[1]);
     const last = packet.at(-1);
     const ack = typeof last === 'function' ? (last as Reply) : undefined;
-    const verdict = flood.admit(connection.flood);
-    if (verdict !== 'pass') {
-      ack?.(ackFailure('RATE_LIMITED'));
-      if (verdict === 'close') closeFlooding(connection);
-      return;
-    }
+    const payload = packet.length === 2 && ack !== undefined ? undefined : packet[1];
+    if (!admit(connection, event, payload, ack)) return;
     const handler = application.handlers.get(event);
     // Socket.IO itself listens to `error`, which is for its own errors and not for a client to raise.
     const heard = event !== 'error' && connection.socket.listenerCount(event) > 0;
     if (handler !== undefined) {
-      const payload = packet.length === 2 && ack !== undefined ? undefined : packet[1];
       const reply = ack ?? (event === 'ping' ? (pong: object) => emitPong(connection, pong) : ignore);
       run(handler, event, payload, connection, reply);
     } else if (!heard) {
       ack?.(ackFailure('EVENT_UNKNOWN'));
     }
     if (heard) next();
+  }
+
+  return {
+    dispatch,
+    handles: (event: string) => application.handlers.has(event),
+    receive(connection: Connection, event: string, payload: unknown, reply: Reply): void {
+      const handler = application.handlers.get(event);
+      if (handler !== undefined && admit(connection, event, payload, reply))
+        run(handler, event, payload, connection, reply);
+    },
   };
 }
 

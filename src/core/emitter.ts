@@ -160,7 +160,8 @@ export function createEmitter({
     emit(event, payload, target) {
       const result = attempt(event, payload, target, (checked, { rooms, except }) => {
         if (rooms?.length === 0) return;
-        const operator = rooms === undefined ? io.except([...except]) : io.to([...rooms]).except([...except]);
+        const chosen = rooms === undefined ? io : io.to([...rooms]);
+        const operator = except.length === 0 ? chosen : chosen.except([...except]);
         (operator as UntypedOperator).emit(event, checked);
       });
       if (result.ok) counters.eventsEmitted++;

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { ClosingCode } from '../contract/closings.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import type { Log } from '../contract/log-names.ts';
@@ -12,6 +12,8 @@ import type { TurnedAway } from './turned-away.ts';
 import { guardVersion } from './version-guard.ts';
 
 export interface EntranceContext {
+  /** Sets the headers of whatever is answered over HTTP. */
+  prepareAnswer(request: IncomingMessage, response: ServerResponse): void;
   mayConnectFrom: MayConnectFrom;
   limits: { readonly connections?: number | undefined };
   addressOf(request: IncomingMessage): string;
@@ -30,9 +32,16 @@ export function guardEntrance(io: RtServer, context: EntranceContext): void {
     context.log.warn('connection.refused', { ...about, ...(reason !== undefined && { reason }) });
   }
 
-  guardVersion(io);
-  guardOrigins(io, context.mayConnectFrom, (client) => refused('ORIGIN_NOT_ALLOWED', client));
-  guardTransports(io, context.limits, (client) => refused('SERVER_AT_CAPACITY', client));
+  const guards = [
+    guardVersion,
+    guardOrigins(context.mayConnectFrom, (client) => refused('ORIGIN_NOT_ALLOWED', client)),
+    guardTransports(io, context.limits, (client) => refused('SERVER_AT_CAPACITY', client)),
+  ];
+  // In one: each middleware of engine.io is four promises for every request.
+  io.engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
+    if (response instanceof ServerResponse) context.prepareAnswer(request, response);
+    if (guards.every((admits) => admits(request, response))) next();
+  });
   guardPackets(
     io,
     (transport) => context.closeTransport(transport, 'RATE_LIMITED'),

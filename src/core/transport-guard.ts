@@ -3,7 +3,7 @@ import { correlationIdOf } from '../contract/correlation-id.ts';
 import { ERRORS } from '../contract/errors.ts';
 import type { RtServer } from './connection.ts';
 import { refuseRequest } from './refuse-request.ts';
-import type { TurnedAway } from './turned-away.ts';
+import type { Guard, TurnedAway } from './turned-away.ts';
 
 /** Beside the connections there are transports on their way in, and refused ones on their way out. */
 const SPARE_FACTOR = 2;
@@ -19,18 +19,17 @@ export function guardTransports(
   io: RtServer,
   limits: { readonly connections?: number | undefined },
   onRefused: (client: TurnedAway) => void,
-): void {
-  io.engine.use((request: IncomingMessage, response: unknown, next: () => void) => {
-    const isNew = !new URL(request.url ?? '', 'http://server').searchParams.has('sid');
+): Guard {
+  return (request, response) => {
     const limit = (limits.connections ?? Number.POSITIVE_INFINITY) * SPARE_FACTOR + SPARE;
-    if (!isNew || io.engine.clientsCount < limit) {
-      next();
-      return;
-    }
+    if (io.engine.clientsCount < limit || !isNew(request)) return true;
     const correlationId = correlationIdOf(request.headers);
     onRefused({ origin: request.headers.origin, correlationId, request });
     const code = 'SERVER_AT_CAPACITY';
     const { message, retry } = ERRORS[code];
     refuseRequest(request, response, '503 Service Unavailable', { code, message, retry, correlationId });
-  });
+    return false;
+  };
 }
+
+const isNew = ({ url = '' }: IncomingMessage) => !new URL(url, 'http://server').searchParams.has('sid');

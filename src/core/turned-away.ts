@@ -6,3 +6,6 @@ export interface TurnedAway {
   correlationId: string;
   request: IncomingMessage;
 }
+
+/** Lets a request to engine.io in, or refuses it. `response` is a stand-in that cannot answer where it is an upgrade. */
+export type Guard = (request: IncomingMessage, response: unknown) => boolean;

@@ -46,7 +46,9 @@ const ROWS: Readonly<Record<string, Row>> = {
   wire: { folders: ['contract'], packages: { only: ['ws', 'socket.io-parser', 'engine.io-parser'] } },
   core: {
     folders: ['contract', 'auth'],
-    packages: { only: ['socket.io', 'socket.io-adapter', 'engine.io', 'ws', '@standard-schema/spec'] },
+    packages: {
+      only: ['socket.io', 'socket.io-adapter', 'socket.io-parser', 'engine.io', 'ws', '@standard-schema/spec'],
+    },
   },
   backplane: {
     folders: ['contract'],
