@@ -22,6 +22,7 @@ test.for([...COMMANDS, 'token verify', 'session create', 'session revoke', 'conf
     expect(examples.length).toBeGreaterThan(0);
     expect(examples.join('\n')).toContain(`rtserver ${command}`);
     expect(stdout).not.toMatch(/^ {2}help /m);
+    for (const flag of ['-q, --quiet', '-v, --verbose']) expect(stdout).toContain(flag);
   },
 );
 
