@@ -39,7 +39,13 @@ export function watchAgreement(bus: Bus, node: string, settings: ResolvedSetting
   return {
     async compare() {
       const { answers } = await bus.ask<Introduction>('introduce', introduce());
-      for (const theirs of answers) look(theirs);
+      for (const theirs of answers) {
+        try {
+          look(theirs);
+        } catch {
+          // Anybody may answer on Redis: what is no introduction is none.
+        }
+      }
     },
   };
 }

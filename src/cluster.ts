@@ -73,17 +73,19 @@ export async function joinCluster(settings: ResolvedSettings, place?: Place): Pr
 
 /** Tables that are read from the other workers of this machine, once, when the store is away: they know what it held. */
 function orFromNeighbours(tables: SharedTables, neighbours: Bus): SharedTables {
-  let isFirst = true;
+  let isRead = false;
   return {
     ...tables,
     async readAll(names) {
-      const mayAsk = isFirst;
-      isFirst = false;
       try {
-        return await tables.readAll(names);
+        const found = await tables.readAll(names);
+        isRead = true;
+        return found;
       } catch (error) {
+        if (isRead) throw error;
         const { answers } = await neighbours.ask<Record<string, Record<string, string>>>('state', names);
-        if (!mayAsk || answers.length === 0) throw error;
+        if (answers.length === 0) throw error;
+        isRead = true;
         const entriesOf = (name: string) => answers.flatMap((answer) => Object.entries(answer[name] ?? {}));
         return Object.fromEntries(names.map((name) => [name, Object.fromEntries(entriesOf(name))]));
       }

@@ -1,5 +1,5 @@
 import type { Identity } from '../contract/identity.ts';
-import type { Elsewhere, StateStore } from './state.ts';
+import { type Elsewhere, laterEnd, type StateStore } from './state.ts';
 
 /** JWTs that are no longer good although their signature is. */
 export interface Revocations {
@@ -24,7 +24,7 @@ export function createRevocations({ state, save }: StateStore): Revocations {
       return revokedAt !== undefined && issuedAt <= revokedAt;
     },
     async revokeToken(jti, expiresAt) {
-      state.revokedTokens.set(jti, expiresAt ?? null);
+      state.revokedTokens.set(jti, laterEnd(state.revokedTokens.get(jti), expiresAt ?? null));
       return save([{ table: 'revokedTokens', key: jti }]);
     },
     async revokeUser(userId) {

@@ -57,7 +57,11 @@ export function createSessions({ state, save }: StateStore): Sessions {
       const expiresAt = createdAt + ttlMs;
       const key = hashToken(token);
       state.sessions.set(key, { userId, claims, createdAt, expiresAt });
-      await save([{ table: 'sessions', key }]);
+      await save([{ table: 'sessions', key }]).catch((error: unknown) => {
+        // Nobody has its token; the store may have it all the same.
+        end(key);
+        throw error;
+      });
       return { token, expiresAt };
     },
 

@@ -4,6 +4,7 @@ import {
   dropExpired,
   type EntryName,
   emptyState,
+  laterEnd,
   type SessionRecord,
   type State,
   type StateStore,
@@ -69,8 +70,10 @@ export async function openSharedState(tables: SharedTables, bus: Bus, mayBeUnrea
 
   async function keep(changes: readonly TableChange[]): Promise<void> {
     try {
-      // What could not be written before goes first, and this with it.
-      await (isStale ? reload() : write(changes));
+      // What could not be written before goes first.
+      if (isStale) await reload();
+      // Also after that: what is read may have it already, and not have kept it.
+      await write(changes);
     } catch (cause) {
       // In force here all the same.
       onChanged();
@@ -86,6 +89,8 @@ export async function openSharedState(tables: SharedTables, bus: Bus, mayBeUnrea
   async function readAndWrite(): Promise<void> {
     const found = await tables.readAll(TABLES);
     const owed = merge(state, found);
+    // Known, whether or not the store takes what it lacks.
+    isRead = true;
     await write(owed);
     // Of sessions the others know already: one that was not kept was not handed out either.
     const news = owed.filter((change) => change.table !== 'sessions' && isNews(change));
@@ -98,7 +103,6 @@ export async function openSharedState(tables: SharedTables, bus: Bus, mayBeUnrea
         isStale = false;
         await readAndWrite();
       }
-      isRead = true;
       failure = undefined;
     } catch (error) {
       isStale = true;
@@ -135,7 +139,9 @@ export async function openSharedState(tables: SharedTables, bus: Bus, mayBeUnrea
 
   bus.answer('state-changed', (changes: readonly TableChange[]) => {
     for (const change of changes) take(state, change);
-    return onChanged();
+    sweep();
+    // A new session takes the ground from nobody.
+    return changes.some(({ table }) => table !== 'sessions') ? onChanged() : 0;
   });
   await reload().catch((error: unknown) => {
     if (mayBeUnread) return;
@@ -196,16 +202,17 @@ function toChange(state: State, { table, key }: EntryName): TableChange {
 }
 
 function take(state: State, { table, key, value }: TableChange): void {
-  const entries: Map<string, unknown> = state[table as EntryName['table']];
-  if (value === null) entries.delete(key);
+  if (value === null) state[table as EntryName['table']].delete(key);
   else if (table === 'revokedUsers') {
     // Two nodes may have revoked at once: the later time covers both.
     state.revokedUsers.set(key, Math.max(state.revokedUsers.get(key) ?? 0, JSON.parse(value) as number));
   } else if (table === 'sessions') {
     if (state.endedSessions.has(key) || state.sessions.has(key)) return;
     state.sessions.set(key, JSON.parse(value) as SessionRecord);
+  } else if (table === 'revokedTokens') {
+    state.revokedTokens.set(key, laterEnd(state.revokedTokens.get(key), JSON.parse(value) as number | null));
   } else {
-    entries.set(key, JSON.parse(value) as number | null);
-    if (table === 'endedSessions') state.sessions.delete(key);
+    state.endedSessions.set(key, JSON.parse(value) as number);
+    state.sessions.delete(key);
   }
 }

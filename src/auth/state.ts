@@ -190,6 +190,12 @@ function serialize(state: State): string {
   return `${JSON.stringify({ version: 1, ...lists })}\n`;
 }
 
+/** Of two times until which something is to be remembered, the later; `null` is for ever. */
+export function laterEnd(known: number | null | undefined, said: number | null): number | null {
+  if (known === undefined) return said;
+  return known === null || said === null ? null : Math.max(known, said);
+}
+
 /** Forgets what has run out by itself; says what. */
 export function dropExpired(state: State): EntryName[] {
   const now = Date.now();

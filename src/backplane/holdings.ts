@@ -82,7 +82,11 @@ export async function openHoldings(
     const patience = isPatient ? 'patient' : '';
     const args = [under, slotId, rules.connectionsPerUser, atLimit, KEEP_MS, slot?.since ?? '', patience];
     const said = (await runScript(commands, CLAIM, names, args)) as Said;
-    if (slot !== undefined) slot.since = said[2] ?? slot.since;
+    if (slot !== undefined) {
+      slot.since = said[2] ?? slot.since;
+      // In this same step: whoever begins a new lease in the next one has to write it again.
+      slot.isSettled ||= said[0] === 'taken';
+    }
     // Taken under a lease that has been replaced since, and whoever wrote again what is held may not have known of it.
     if (said[0] === 'taken' && under !== lease.name) await run(slotId, userId, 'force');
     return said;

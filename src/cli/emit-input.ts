@@ -65,7 +65,7 @@ function toEmission(value: unknown, where: string): EmitRequest {
 
 function checkTo(value: unknown, where: string): void {
   checkTarget(value, where);
-  if (!['users', 'rooms', 'sockets'].some((key) => Object.hasOwn(value as object, key))) {
+  if (!TARGET_KEYS.some((key) => Object.hasOwn(value as object, key))) {
     throw usageError(`${where} names no users, rooms or sockets; everyone is "all"`);
   }
 }

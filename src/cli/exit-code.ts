@@ -1,4 +1,4 @@
-/** The exit codes of the contract. */
+/** The exit codes of the contract, and `broken`, which it has no word for. */
 export const EXIT = {
   done: 0,
   /** The run's own verdict is a failure. */

@@ -37,7 +37,12 @@ const DEFAULT = { host: '127.0.0.1', port: 3_000 };
 const EXAMPLE = formatUrl('http', DEFAULT.host, DEFAULT.port);
 
 async function guessServer(context: Context, flags: ServerFlags): Promise<ServerLocation> {
-  const configuration = await findConfiguration(context, flags);
+  const configuration = await findConfiguration(context, flags).catch((error: unknown) => {
+    // Whoever brings a token needs nothing else of it, and may not have what it takes: the secret of another machine.
+    if ((flags.token ?? context.io.env['RTSERVER_TOKEN']) === undefined) throw error;
+    context.output.detail(`the configuration is left aside: ${error instanceof Error ? error.message : String(error)}`);
+    return undefined;
+  });
   if (configuration === undefined) return { url: EXAMPLE, from: 'the default' };
   const { settings, sourceOf } = configuration;
   // Any free port is none that could be guessed.

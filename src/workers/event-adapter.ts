@@ -61,6 +61,8 @@ export function createEventAdapters(link: Link, { onNotHandedOn, onMissed, onCam
     // What the primary knows about a user are the user's own connections. Code of an application may put others there.
     override addAll(id: string, rooms: Set<string>): Promise<void> | void {
       super.addAll(id, rooms);
+      // Events of other namespaces go to all workers anyway.
+      if (this.nsp.name !== MAIN_NAMESPACE) return;
       const userId: unknown = this.nsp.sockets.get(id)?.data.userId;
       const others = [...rooms].filter((room) => isPersonalRoom(room) && userIdOf(room) !== userId);
       if (others.length === 0) return;

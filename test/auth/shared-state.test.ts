@@ -1,8 +1,10 @@
 import { expect, onTestFinished, test } from 'vitest';
+import { createRevocations } from '../../src/auth/revocations.ts';
 import { createSessions } from '../../src/auth/sessions.ts';
 import { openSharedState, toTables } from '../../src/auth/shared-state.ts';
 import { createMemoryStore } from '../../src/auth/state.ts';
 import type { Bus, SharedTables, TableChange } from '../../src/contract/cluster.ts';
+import { RtError } from '../../src/contract/errors.ts';
 
 /** A node whose reading of the shared tables is held up by hand. */
 async function startNode(shared = toTables(createMemoryStore())) {
@@ -112,4 +114,87 @@ test('of many sessions, only the one that changes is encoded and written', async
   await sessions.revokeToken(token);
   expect(written.map(({ table }) => table)).toEqual(['endedSessions', 'sessions']);
   expect(encoded).toBe(10);
+});
+
+/** Tables in memory that take a change, and may then fail to keep it. */
+function createForgetfulTables() {
+  const memory = toTables(createMemoryStore());
+  const kept: TableChange[] = [];
+  const tables = {
+    isBroken: false,
+    kept,
+    readAll: memory.readAll,
+    async write(changes: readonly TableChange[]) {
+      await memory.write(changes);
+      if (tables.isBroken) throw new RtError('STATE_NOT_SAVED', { reason: 'ENOSPC' });
+      kept.push(...changes);
+    },
+  };
+  return tables;
+}
+
+test('what could be read but was not kept is written again, and only then said to be', async () => {
+  const tables = createForgetfulTables();
+  const { store } = await startNode(tables);
+  const revocations = createRevocations(store);
+  tables.isBroken = true;
+  const failed = expect.objectContaining({ code: 'STATE_NOT_SAVED' });
+  await expect(revocations.revokeToken('jti')).rejects.toEqual(failed);
+  await expect(revocations.revokeToken('jti')).rejects.toEqual(failed);
+  expect(tables.kept).toEqual([]);
+  tables.isBroken = false;
+  await revocations.revokeToken('jti');
+  expect(tables.kept).toContainEqual({ table: 'revokedTokens', key: 'jti', value: 'null' });
+});
+
+test('a node that may begin without its store knows all as soon as it has read it, whatever the store then takes', async () => {
+  const expired = { userId: '42', claims: {}, createdAt: 0, expiresAt: 1 };
+  const found = { sessions: { old: JSON.stringify(expired) } };
+  const store = await openSharedState(
+    { readAll: async () => found, write: () => Promise.reject(new Error('away')) },
+    { ask: async () => ({ answers: [], missing: null }), answer() {} },
+    true,
+  );
+  onTestFinished(store.close);
+  expect(store.isRead()).toBe(true);
+  expect(store.trouble()).toBe('the shared state: away');
+});
+
+test('of two revocations of one token the longer counts, in whichever order they come', async () => {
+  const later = Date.now() + 600_000;
+  for (const [first, second, longest] of [
+    [later, later - 1, later],
+    [later - 1, later, later],
+    [null, later, null],
+    [later, null, null],
+  ] as const) {
+    const { store, hear } = await startNode();
+    await createRevocations(store).revokeToken('jti', first ?? undefined);
+    hear([{ table: 'revokedTokens', key: 'jti', value: JSON.stringify(second) }]);
+    expect(store.state.revokedTokens.get('jti')).toBe(longest);
+    await createRevocations(store).revokeToken('jti', later - 2);
+    expect(store.state.revokedTokens.get('jti')).toBe(longest);
+  }
+});
+
+test('a session that could not be kept is not handed out later', async () => {
+  const tables = createForgetfulTables();
+  const { store, sessions } = await startNode(tables);
+  tables.isBroken = true;
+  await expect(sessions.create('42', 600_000, {})).rejects.toMatchObject({ code: 'STATE_NOT_SAVED' });
+  expect(store.state.sessions.size).toBe(0);
+  tables.isBroken = false;
+  await store.reload();
+  expect(Object.keys((await tables.readAll(['sessions']))['sessions'] ?? {})).toEqual([]);
+});
+
+test('only what takes the ground from somebody is looked at for connections', async () => {
+  const { store, hear } = await startNode();
+  let looks = 0;
+  store.onChanged(() => ++looks);
+  const session = { userId: '42', claims: {}, createdAt: 1, expiresAt: Date.now() + 600_000 };
+  hear([{ table: 'sessions', key: 'new', value: JSON.stringify(session) }]);
+  expect(looks).toBe(0);
+  hear([{ table: 'endedSessions', key: 'new', value: String(session.expiresAt) }]);
+  expect(looks).toBe(1);
 });

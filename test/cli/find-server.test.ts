@@ -63,6 +63,15 @@ describe('a command finds the server', () => {
     expect(await run(['join', '--user', '42', '--duration', '1ms', '--url', ws])).toMatchObject({ code: 0 });
   });
 
+  test('with a token without a secret that its configuration cannot find', async () => {
+    const folder = createFolder();
+    folder.write('rtserver.config.yaml', 'auth: { secret: env:NOT_HERE }\n');
+    const { code, stderr } = await folder.run(['ls', 'users', '--token', 'a.b.c', '--verbose']);
+    expect({ code, stderr }).toEqual({ code: 3, stderr: expect.stringMatching(/left aside: .*NOT_HERE/) });
+    const without = await folder.run(['ls', 'users']);
+    expect(without).toMatchObject({ code: 2, stderr: expect.stringContaining('NOT_HERE') });
+  });
+
   test('where the configuration puts one, when none has left its address in the folder', async () => {
     const { server, url, secret } = await startServer({ path: '/rt/socket' });
     const { port } = new URL(url);

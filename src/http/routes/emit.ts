@@ -15,7 +15,7 @@ const except = z.union([targetSet, names.transform((users) => ({ users }))]);
 const target = targetSet
   .extend({ except: except.optional() })
   .refine(
-    ({ users, rooms, sockets }) => (users ?? rooms ?? sockets) !== undefined,
+    ({ users, rooms, sockets, except }) => (users ?? rooms ?? sockets ?? except) !== undefined,
     'names no users, rooms or sockets; everyone is "all"',
   );
 const to = z.union([target, z.literal('all')], {

@@ -12,7 +12,7 @@ export interface Standing {
   servesAlone(): boolean;
 }
 
-export const readinessQuery = z.strictObject({
+export const readinessQuery = z.object({
   alone: z
     .literal('ok')
     .optional()
