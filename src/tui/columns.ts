@@ -110,6 +110,7 @@ const NODE: Column<{ node?: string }> = {
   width: 12,
   share: 0.5,
   most: 30,
+  keepsEnd: true,
   rank: 4,
   cell: ({ node }) => optional(node),
 };

@@ -1,5 +1,5 @@
 import type { StatLimits } from '../contract/stats.ts';
-import { pad } from './format.ts';
+import { pad, truncateStart } from './format.ts';
 import { type LineOfSpans, type Span, span } from './spans.ts';
 
 /** What a cell may need beside its row. */
@@ -16,6 +16,8 @@ export interface Column<Row> {
   share?: number;
   most?: number;
   align?: 'left' | 'right';
+  /** Its texts are told apart by how they end: what there is no room for goes from their beginning. */
+  keepsEnd?: true;
   /** Which sort of the view this column shows. */
   sort?: string;
   /** It shows how long ago something was, whose sort puts the latest first. */
@@ -82,7 +84,7 @@ export function renderRow<Row>(
 ): LineOfSpans {
   const cells = placed.map(({ column, width }) => {
     const { text, tone } = column.cell(row, context);
-    return span(pad(text, width, column.align), tone);
+    return span(pad(column.keepsEnd ? truncateStart(text, width) : text, width, column.align), tone);
   });
   return joinCells(span(isSelected ? MARK : ' '.repeat(MARK.length)), cells);
 }
