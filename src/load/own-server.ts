@@ -39,6 +39,16 @@ export interface EndOfServer {
   lastLines: string[];
 }
 
+/** The exit event of one that obeyed the same signal as we may be heard before that signal. */
+const SAME_MOMENT_MS = 1_000;
+
+/** Was it ended by what interrupted the run: a signal to all processes of a service or a terminal? */
+export function isOfInterrupt({ code, signal, at }: EndOfServer, interruptedAt: number | undefined): boolean {
+  if (interruptedAt === undefined) return false;
+  const hasObeyed = code === 0 || signal === 'SIGTERM' || signal === 'SIGINT';
+  return at >= interruptedAt - (hasObeyed ? SAME_MOMENT_MS : 0);
+}
+
 const LINE_MAX_CHARACTERS = 500;
 
 /** For people: how, when, and its last words. */
