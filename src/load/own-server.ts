@@ -73,9 +73,9 @@ class ServerNotStarted extends Error {
 }
 
 const BIN = fileURLToPath(new URL('../../bin/rtserver.js', import.meta.url));
-/** Loaded into the server before anything else: it ends with the process that started it, however that ends. */
+/** Loaded into the server before anything else: it ends with us, however we end. Its workers, which load it too, are its own. */
 const LEASH = `data:text/javascript,${encodeURIComponent(
-  "process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()",
+  `if(process.ppid===${process.pid}){process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()}`,
 )}`;
 const LOG = 'server.log';
 const LAST_LINES = 5;

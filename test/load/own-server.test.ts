@@ -20,6 +20,12 @@ test('restarts one after the other on the same port, and not after it was closed
   await expect(fetch(`${server.url}/healthz`)).rejects.toThrow();
 });
 
+test('may have workers', async () => {
+  const server = await startOwnServer({ workers: 2 }, tempFolder(), process.env);
+  onTestFinished(() => server.close());
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+});
+
 test('a new run removes the folder of one that was killed, and none of another machine', async () => {
   const parent = tempFolder();
   vi.stubEnv('TMPDIR', parent);
