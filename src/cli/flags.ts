@@ -90,13 +90,13 @@ export interface ServerFlags {
   config?: string;
 }
 
-export function addServerFlags(command: Command): void {
+/** @param otherwise where the server is that `--url` does not name, in the order of looking */
+export function addServerFlags(
+  command: Command,
+  otherwise = 'RTSERVER_URL, the one started in this folder, the configured port (3000)',
+): void {
   command
-    .option(
-      '--url <url>',
-      'the server; else RTSERVER_URL, the one started in this folder, the configured port (3000)',
-      toUrl,
-    )
+    .option('--url <url>', `the server; else ${otherwise}`, toUrl)
     .option('--token <token>', 'a token to use as it is; else RTSERVER_TOKEN, or one made with the secret', toName);
   addSecretFlags(command);
 }

@@ -22,26 +22,29 @@ export async function judgeLeaks(watch: ServerWatch, { sockets, settleMs }: Leak
   for (;;) {
     const now = await watch.ask();
     if (now === undefined) return { status: 'not judged', findings: ['the server did not answer at the end'] };
-    const verdict = await look(watch, now, sockets);
-    if (verdict.status !== 'leaked' || Date.now() > deadline) return verdict;
+    const verdict = await look(watch.before, now, sockets);
+    if (verdict.status === 'none' || Date.now() > deadline) return verdict;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-async function look(watch: ServerWatch, now: Stats, sockets: LeakQuestion['sockets']): Promise<LeakVerdict> {
-  if (sockets === undefined) return toVerdict('server', compareTotals(watch.before, now));
-  // Not every server that speaks Socket.IO lists its sockets; the verdict says by what it was reached.
-  const left = await sockets.findLeft().catch(() => undefined);
-  if (left === undefined) {
-    const findings = compareTotals(watch.before, now);
-    if (findings.length === 0) return toVerdict('server', findings);
-    return toVerdict('server', [...findings, 'of this run or of others: the server does not list its sockets']);
+async function look(before: Stats, now: Stats, sockets: LeakQuestion['sockets']): Promise<LeakVerdict> {
+  const [was, is] = [totalsOf(before), totalsOf(now)];
+  const isKnown = was !== undefined && is !== undefined;
+  const left = await sockets?.findLeft();
+  if (left !== undefined) {
+    const idle = isKnown ? is.slots - is.connections - (was.slots - was.connections) : 0;
+    const findings = [
+      ...(left.ids.length > 0 ? [`${plural(left.ids.length, 'socket')} of the run left (${left.ids[0]})`] : []),
+      ...(idle > 0 ? [`${plural(idle, 'slot')} held without a connection`] : []),
+    ];
+    if (findings.length > 0 || (isKnown && left.doubt === undefined)) return toVerdict('run', findings);
   }
-  const idle = idleSlots(now) - idleSlots(watch.before);
-  return toVerdict('run', [
-    ...(left.length > 0 ? [`${plural(left.length, 'socket')} of the run left (${left[0]})`] : []),
-    ...(idle > 0 ? [`${plural(idle, 'slot')} held without a connection`] : []),
-  ]);
+  if (!isKnown) return { status: 'not judged', findings: ['not every node of the cluster answered'] };
+  const findings = compareTotals(was, is);
+  // Whose they are is not known then; the verdict says by what it was reached.
+  const doubt = left === undefined || findings.length === 0 ? [] : [`of this run or of others: ${left.doubt}`];
+  return toVerdict('server', [...findings, ...doubt]);
 }
 
 const toVerdict = (scope: 'server' | 'run', findings: string[]): LeakVerdict => ({
@@ -50,7 +53,12 @@ const toVerdict = (scope: 'server' | 'run', findings: string[]): LeakVerdict => 
   findings,
 });
 
-const idleSlots = ({ slots, connections }: Stats) => slots - connections;
+interface Totals {
+  connections: number;
+  slots: number;
+  users: number;
+  rooms: number;
+}
 
 const LEAKABLE = [
   ['connections', 'connection'],
@@ -59,7 +67,16 @@ const LEAKABLE = [
   ['rooms', 'room'],
 ] as const;
 
-function compareTotals(before: Stats, now: Stats): string[] {
+/** Of all nodes; `undefined` where one of them did not answer. */
+function totalsOf({ connections, slots, users, rooms, cluster }: Stats): Totals | undefined {
+  if (cluster === undefined) return { connections, slots, users, rooms };
+  if (cluster.missingNodes !== 0) return undefined;
+  const sum = (key: 'connections' | 'slots' | 'users') => cluster.nodes.reduce((total, node) => total + node[key], 0);
+  // A node knows its own rooms only, and another one may be asked the next time.
+  return { connections: sum('connections'), slots: sum('slots'), users: sum('users'), rooms: 0 };
+}
+
+function compareTotals(before: Totals, now: Totals): string[] {
   return LEAKABLE.flatMap(([key, noun]) => {
     const more = now[key] - before[key];
     return more > 0 ? [`${plural(more, noun)} left (${before[key]} before, ${now[key]} after)`] : [];

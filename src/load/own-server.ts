@@ -39,6 +39,16 @@ export interface EndOfServer {
   lastLines: string[];
 }
 
+/** The exit event of one that obeyed the same signal as we may be heard before that signal. */
+const SAME_MOMENT_MS = 1_000;
+
+/** Was it ended by what interrupted the run: a signal to all processes of a service or a terminal? */
+export function isOfInterrupt({ code, signal, at }: EndOfServer, interruptedAt: number | undefined): boolean {
+  if (interruptedAt === undefined) return false;
+  const hasObeyed = code === 0 || signal === 'SIGTERM' || signal === 'SIGINT';
+  return at >= interruptedAt - (hasObeyed ? SAME_MOMENT_MS : 0);
+}
+
 const LINE_MAX_CHARACTERS = 500;
 
 /** For people: how, when, and its last words. */
@@ -63,9 +73,9 @@ class ServerNotStarted extends Error {
 }
 
 const BIN = fileURLToPath(new URL('../../bin/rtserver.js', import.meta.url));
-/** Loaded into the server before anything else: it ends with the process that started it, however that ends. */
+/** Loaded into the server before anything else: it ends with us, however we end. Its workers, which load it too, are its own. */
 const LEASH = `data:text/javascript,${encodeURIComponent(
-  "process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()",
+  `if(process.ppid===${process.pid}){process.on('disconnect',()=>process.kill(process.pid,'SIGTERM'));process.channel?.unref()}`,
 )}`;
 const LOG = 'server.log';
 const LAST_LINES = 5;

@@ -5,7 +5,7 @@ import type { Artillery } from './artillery/locate-artillery.ts';
 import { compileScript } from './compile-script.ts';
 import { judgeLeaks } from './leaks.ts';
 import { Ledger } from './ledger.ts';
-import { describeEndOfServer, type OwnServer, startOwnServer } from './own-server.ts';
+import { describeEndOfServer, isOfInterrupt, type OwnServer, startOwnServer } from './own-server.ts';
 import { perform } from './perform.ts';
 import { toMs } from './quantity.ts';
 import type { LoadResult } from './result.ts';
@@ -74,6 +74,11 @@ async function runAgainst(
 ): Promise<LoadResult> {
   const { file, signal } = options;
   const { url, path, tokens } = server;
+  let interruptedAt = signal.aborted ? Date.now() : undefined;
+  const onInterrupt = () => {
+    interruptedAt = Date.now();
+  };
+  signal.addEventListener('abort', onInterrupt, { once: true });
   // Before anybody connects: what is there later is held against this.
   const watch = await openWatch(url, tokens);
   const limits = await surveyServer({ url, path }, tokens).catch((error: unknown) => {
@@ -100,14 +105,15 @@ async function runAgainst(
         : file.config.rtserver?.leaks === false
           ? { status: 'not judged' as const, findings: ['the scenario says leaks: false'] }
           : await judgeLeaks(watch, { sockets: roll, settleMs });
+    const end = own?.ended.aborted && !isOfInterrupt(own.ended.reason, interruptedAt) ? own.ended.reason : undefined;
     return judgeRun({
       ledger,
       compiled,
       thresholds,
-      troubles: own?.ended.aborted ? [describeEndOfServer(own.ended.reason, ledger.startedAt), ...troubles] : troubles,
+      troubles: end === undefined ? troubles : [describeEndOfServer(end, ledger.startedAt), ...troubles],
       leaks,
       serverFigures: watch?.figures() ?? null,
-      isInterrupted: signal.aborted && own?.ended.aborted !== true,
+      isInterrupted: signal.aborted && end === undefined,
       scenario: {
         file: options.path,
         question: file.question,

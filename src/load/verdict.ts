@@ -49,7 +49,7 @@ export function judgeRun(facts: RunFacts): LoadResult {
         return histogram === undefined || histogram.count === 0 ? [] : [[name, summarize(histogram)]];
       }),
     ),
-    notes: ledger.notes,
+    notes: [...describeUnexpecting(facts, checks), ...ledger.notes],
     generator: judgeGenerator(ledger),
     serverFigures: facts.serverFigures,
     leaks,
@@ -82,8 +82,8 @@ function findReasons(
   if (failed.length > 0) reasons.push(`${plural(failed.length, 'expectation')} did not hold`);
   // What a run that was cut short did not get to, it did not get to for that.
   const isWhole = !isInterrupted && troubles.length === 0;
-  const isNothingChecked = checks.every((check) => check.passed + check.failed === 0);
-  if (isWhole && isNothingChecked && (judged.length > 0 || thresholds.length === 0)) {
+  const isBlind = !isEnsured(thresholds) && leaks.status === 'not judged';
+  if (isWhole && isNothingCounted(checks) && (judged.length > 0 || isBlind)) {
     reasons.push('nothing was checked: no virtual user got as far as an expectation');
   } else if (isWhole && compiled.isSuite && unreached.length > 0 && failed.length === 0) {
     reasons.push(`${plural(unreached.length, 'expectation')} never came to be looked at`);
@@ -93,6 +93,21 @@ function findReasons(
   if (leaks.status === 'leaked') reasons.push(`the server did not give everything back: ${leaks.findings.join(', ')}`);
   return reasons;
 }
+
+/** A run without any expectation can fail all the same; whoever reads that it passed is told what that means. */
+function describeUnexpecting({ thresholds, leaks }: RunFacts, checks: CheckResult[]): string[] {
+  if (isEnsured(thresholds) || checks.some(({ isJudged }) => isJudged)) return [];
+  const judged = [
+    ...(isNothingCounted(checks) ? [] : ['whether its steps could be done']),
+    ...(leaks.status === 'not judged' ? [] : ['what was left over']),
+  ];
+  if (judged.length === 0) return [];
+  return [`no expectation in this scenario: judged was only ${judged.join(' and ')}`];
+}
+
+const isEnsured = (thresholds: Threshold[]) => thresholds.some(({ isStrict }) => isStrict);
+
+const isNothingCounted = (checks: CheckResult[]) => checks.every(({ passed, failed }) => passed + failed === 0);
 
 function summarize(histogram: Histogram): LatencySummary {
   const { p50, p95, p99 } = percentiles(histogram);

@@ -130,11 +130,25 @@ test('a mistake in one of ours is placed in its file', async () => {
   expect([code, stderr]).toEqual([2, expect.stringContaining(`${LIMITS}:42:18: connect: "count" must be`)]);
 });
 
-test('a scenario in which nothing could fail is refused before anything runs', async () => {
-  const cwd = tempFolder();
-  writeFileSync(join(cwd, 'idle.yml'), '# Is it?\nscenarios:\n  - engine: rtserver\n    flow: [{ think: 1 }]\n');
-  const { code, stderr } = await load(['idle.yml', '--url', 'http://127.0.0.1:9'], { cwd });
-  expect([code, stderr]).toEqual([2, expect.stringMatching(/^idle\.yml:2:1: .* add one such as `connect`/)]);
+describe('a scenario without any expectation', () => {
+  const play = (flow: string) => {
+    const cwd = quickFolder();
+    const text = `config: { processor: ./processor.mjs }\nscenarios: [{ engine: rtserver, flow: ${flow} }]\n`;
+    writeFileSync(join(cwd, 'idle.yml'), text);
+    writeFileSync(join(cwd, 'processor.mjs'), 'export const fail = () => Promise.reject(new Error("no name"));\n');
+    return load(['idle.yml', '--quiet'], { cwd });
+  };
+
+  test('passes with a note of what it was that was judged', async () => {
+    const result = await play('[{ log: hello }]');
+    expect(result.code, said(result)).toBe(0);
+    expect(result.stdout).toMatch(/note +no expectation in this scenario: judged was only what was left over$/m);
+  });
+
+  test('fails when a function of it throws', async () => {
+    const result = await play('[{ function: fail }]');
+    expect([result.code, result.stdout], said(result)).toEqual([1, expect.stringContaining('no name')]);
+  });
 });
 
 test('a report that is a folder is refused before anything runs', async () => {

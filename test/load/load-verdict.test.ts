@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { readResult } from '../../src/load/reports/result-schema.ts';
 import { isToolMissing } from '../support/external-tool.ts';
+import { processTree } from '../support/process-tree.ts';
 import { BIN, runCli, startCli, tempFolder } from '../support/run-cli.ts';
 import { openTerminal } from '../support/terminal.ts';
 import { within } from '../support/until.ts';
@@ -34,6 +35,22 @@ scenarios:
   expect(cli.stdout).toMatch(/the last that it logged:\n[\s\S]*connection\.accepted/);
   const report = readResult(readFileSync(join(cwd, 'r.json'), 'utf8'));
   expect([report.verdict, report.reasons[0]]).toEqual(['failed', expect.stringContaining('SIGKILL')]);
+});
+
+test('a SIGTERM to all processes of a run interrupts it, and is no end of its server', async () => {
+  const cwd = tempFolder();
+  const flow = '[{ connect: { user: ann } }, { log: ann is in }, { silence: { for: 10m } }]';
+  writeFileSync(join(cwd, 'long.yml'), `scenarios: [{ engine: rtserver, flow: ${flow} }]\n`);
+  const cli = startCli(['load', 'long.yml'], { cwd });
+  await cli.waitForLine('ann is in', { stream: 'stderr', withinMs: LONG_MS });
+  // The youngest first: the server may be gone before the run itself hears of it.
+  const pids = processTree(cli.pid).reverse();
+  expect(pids.length).toBeGreaterThanOrEqual(3);
+  for (const pid of pids) process.kill(pid, 'SIGTERM');
+  const { code } = await within(cli.exit, LONG_MS, () => cli.describe());
+  expect(code, cli.describe()).toBe(130);
+  expect(cli.stdout).toMatch(/^INTERRUPTED /m);
+  expect(cli.stdout).not.toContain('though nobody had asked');
 });
 
 test('what a scenario finds out stands in the headline of its verdict and its reports', async () => {

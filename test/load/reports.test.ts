@@ -49,6 +49,37 @@ describe('the verdict', () => {
     expect(verdict.verdict).toBe('failed');
   });
 
+  test.for([
+    ['failed', 'not judged', [], []],
+    ['passed', 'none', [], ['no expectation in this scenario: judged was only what was left over']],
+    [
+      'passed',
+      'none',
+      ['join lobby'],
+      ['no expectation in this scenario: judged was only whether its steps could be done and what was left over'],
+    ],
+    [
+      'passed',
+      'not judged',
+      ['join lobby'],
+      ['no expectation in this scenario: judged was only whether its steps could be done'],
+    ],
+  ] as const)(
+    'of a scenario without expectations is %s where leaks are %s and done was %j',
+    ([verdict, status, done, notes]) => {
+      const base = result();
+      const ledger = new Ledger();
+      const recorder = new Recorder();
+      for (const name of done) recorder.check(name, 1, 0);
+      ledger.add(1, recorder.drain());
+      const compiled = { isSuite: true, checks: [{ name: 'join lobby', isJudged: false }] };
+      const leaks = { status, findings: [] };
+      const facts = { compiled, leaks, troubles: [], isInterrupted: false, artillery: '' };
+      const thresholds = [{ expression: 'vusers.failed == 0', isMet: false, isStrict: false }];
+      expect(judgeRun({ ...base, ...facts, ledger, thresholds })).toMatchObject({ verdict, notes });
+    },
+  );
+
   test('is of what was seen when it was interrupted', () => {
     expect(result({ isInterrupted: true }).verdict).toBe('interrupted');
   });

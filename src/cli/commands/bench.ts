@@ -41,7 +41,7 @@ export function configure(command: Command, context: Context): void {
     )
     .option('--control', 'measures bare Socket.IO beside it');
   addJsonFlag(command, 'print the result as one object');
-  addServerFlags(command);
+  addServerFlags(command, 'RTSERVER_URL, the one started in this folder, one of its own for the measurement');
   addExamples(command, [
     'rtserver bench',
     'rtserver bench --control --json',
@@ -84,6 +84,7 @@ async function bench(context: Context, flags: BenchFlags): Promise<number> {
     if (interrupt.signal.aborted) return EXIT.interrupted;
     return result.ok ? EXIT.done : EXIT.failed;
   } catch (error) {
+    if (interrupt.signal.aborted) return EXIT.interrupted;
     throw explainLoadFailure(error, found);
   } finally {
     interrupt.close();

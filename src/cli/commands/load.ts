@@ -33,7 +33,10 @@ export function configure(command: Command, context: Context): void {
     .option('--report <file>', 'writes a report: .html, .json, .xml (JUnit) or .md; may be repeated', each(toReport))
     .option('--compare', 'says what has changed between two JSON reports');
   addJsonFlag(command, 'print the whole result as one object');
-  addServerFlags(command);
+  addServerFlags(
+    command,
+    'RTSERVER_URL, `config.target` of the scenario, the one started in this folder, one of its own for the run',
+  );
   addExamples(command, [
     'rtserver load limits',
     'rtserver load scenarios/limits.yml --url http://127.0.0.1:3000',

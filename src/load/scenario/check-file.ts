@@ -1,5 +1,4 @@
 import { didYouMean } from '../../contract/did-you-mean.ts';
-import { checksOf } from '../compile.ts';
 import { checkFlow } from './check-flow.ts';
 import { checkThresholds } from './check-thresholds.ts';
 import {
@@ -38,10 +37,7 @@ export function checkFile(text: string): { file: ScenarioFile | undefined; probl
       checkScenario(source, scenario, index, raw?.config);
   }
   const file = source.problems.length === 0 ? read(text, raw) : undefined;
-  if (file !== undefined) {
-    checkThresholds(source, file.config, file.scenarios);
-    checkExpectations(source, file.config, file.scenarios);
-  }
+  if (file !== undefined) checkThresholds(source, file.config, file.scenarios);
   const problems = source.problems.sort((left, right) => left.line - right.line || left.column - right.column);
   return { file: problems.length === 0 ? file : undefined, problems };
 }
@@ -80,21 +76,6 @@ function checkScenario(source: Source, scenario: Scenario, index: number, config
     return;
   }
   checkFlow(source, scenario.flow, [...at, 'flow'], new Set());
-}
-
-/** What can never fail proves nothing, and would say so only when it is over. */
-function checkExpectations(source: Source, { ensure = {} }: ScenarioConfig, scenarios: readonly Scenario[]): void {
-  const { thresholds = [], conditions = [], maxErrorRate } = ensure;
-  const isEnsured =
-    thresholds.length > 0 || conditions.some(({ strict }) => strict !== false) || maxErrorRate !== undefined;
-  const isExpecting = ({ engine = ENGINE, flow }: Scenario) =>
-    engine === ENGINE && checksOf(flow).some(({ isJudged }) => isJudged);
-  if (isEnsured || scenarios.some(isExpecting)) return;
-  source.atKey(
-    [],
-    'scenarios',
-    'no step says what must happen, so that nothing could fail: add one such as `connect`, `receive`, `closed` or `emit` with `ack`, or thresholds under config.ensure',
-  );
 }
 
 /** A step that is but a word as an object of its own: what is known of a step is known by that object. */
