@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 /** An error that nothing caught, as a signal that `start` ends by. */
 export interface CrashWatch {
-  /** Aborted by the first one. */
+  /** Aborted by the first one, before it is logged. */
   readonly signal: AbortSignal;
   close(): void;
 }
@@ -15,13 +15,13 @@ export function watchCrashes(logger: Logger): CrashWatch {
   const controller = new AbortController();
 
   function onCrash(error: unknown): void {
+    controller.abort();
     try {
       logger.fatal({ err: error }, 'server.failed');
     } catch {
       // What was thrown fights being looked at.
       logger.fatal({ err: { type: typeof error, message: 'an error that cannot be shown' } }, 'server.failed');
     }
-    controller.abort();
   }
 
   process.on('uncaughtException', onCrash);

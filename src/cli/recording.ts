@@ -1,7 +1,7 @@
-import { openSync, rmSync, type Stats, statSync } from 'node:fs';
+import { constants, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { CliError, usageError } from './cli-error.ts';
-import { EXIT } from './exit-code.ts';
+import type { ExitCode } from './exit-code.ts';
 
 /** A file for the recording of a dashboard, open. */
 export interface RecordingFile {
@@ -27,7 +27,8 @@ export function openRecording(path: string, isForced: boolean): RecordingFile {
     throw usageError(`--record names something that is no file: ${path}`, 'Next: name a file.');
   }
   try {
-    const descriptor = openSync(path, found === undefined ? 'wx' : 'w', 0o600);
+    // What is in it stays until there is something to record.
+    const descriptor = openSync(path, found === undefined ? 'wx' : constants.O_WRONLY, 0o600);
     if (isatty(descriptor)) throw new Error('it is a terminal');
     return {
       descriptor,
@@ -52,9 +53,9 @@ const unwritable = (cause: unknown) =>
   usageError(`--record names a file that cannot be written: ${(cause as Error).message}`, [], { cause });
 
 /** For a recording that broke off while the dashboard went on. */
-export function brokenRecording(path: string, cause: Error): CliError {
+export function brokenRecording(path: string, cause: Error, exitCode: ExitCode): CliError {
   return new CliError(
-    EXIT.failed,
+    exitCode,
     `the recording broke off: ${path} cannot be written (${cause.message})`,
     'Next: what was recorded until then can be played.',
     { cause },

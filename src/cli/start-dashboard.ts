@@ -14,6 +14,8 @@ export interface DashboardOptions {
   secret: FoundSecret | undefined;
   tail: LogTail;
   signal: AbortSignal;
+  /** Of an error that nobody caught, before it is logged. */
+  crash: AbortSignal;
 }
 
 /**
@@ -23,14 +25,17 @@ export interface DashboardOptions {
 export async function showDashboard(
   { io }: Context,
   server: RunningServer,
-  { secret, tail, signal }: DashboardOptions,
+  { secret, tail, signal, crash }: DashboardOptions,
 ): Promise<boolean> {
+  const release = () => tail.release(io.stdout);
+  // The screen has been given back by then, and what was wrong is to be read on it.
+  crash.addEventListener('abort', release, { once: true });
   try {
     const token = tokenFor(io.env['RTSERVER_TOKEN'], server, secret);
     const [{ openWatch }, { mountTop }] = await Promise.all([import('../client/watch.ts'), import('../tui/mount.ts')]);
     const url = toReachable(server.url);
     const { stopsServer } = await mountTop({
-      ...{ url, token, signal },
+      ...{ url, token, signal: AbortSignal.any([signal, crash]) },
       watch: (listener) => openWatch(url, { token, path: server.settings.path }, listener),
       stdin: io.stdin as ReadStream,
       stdout: io.stdout as unknown as WriteStream,
@@ -42,7 +47,7 @@ export async function showDashboard(
     await server.close();
     throw error;
   } finally {
-    tail.release(io.stdout);
+    release();
   }
 }
 

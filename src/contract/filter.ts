@@ -14,7 +14,7 @@ export type FilterField<View extends ViewName> = (typeof FILTER_FIELDS)[View][nu
 
 /** A word of a filter that is about one field. */
 const FIELD_WORD = /^(?<name>[a-z]+)(?<sign>[:=<>])(?<value>.*)$/;
-/** With a colon after them they are the beginning of a room's name. */
+/** With a colon after them they are the beginning of a room's name, and no field that is meant. */
 const ROOM_PREFIXES = ['protocol', 'user'];
 
 export interface FieldWord {
@@ -41,7 +41,11 @@ export function filterProblem(view: ViewName, filter: string): string | undefine
     const { name, sign, value } = readFieldWord(word.replace(/^!+/, '')) ?? {};
     if (name === undefined || value === undefined) continue;
     const isRoom = sign === ':' && ROOM_PREFIXES.includes(name);
-    if (!fields.includes(name) && !isRoom) return `${view} have no field "${name}".${didYouMean(name, fields)}`;
+    if (!fields.includes(name) && !isRoom) {
+      const meant = didYouMean(name, fields);
+      // Text may have a colon in it: `order:created` is the name of an event.
+      if (sign !== ':' || meant !== '') return `${view} have no field "${name}".${meant}`;
+    }
     const isOrder = sign === '<' || sign === '>';
     if (isOrder && Number.isNaN(Number(value))) return `${name}${sign} takes a number, and "${value}" is none`;
   }

@@ -43,12 +43,15 @@ const NAMED: Partial<Record<KeyName, Act>> = {
   ...{ 'ctrl-d': halfDown, 'ctrl-u': halfUp },
 };
 
+const command: Act = (state) => openCommand(state);
+const help: Act = (state) => ({ ...state, overlay: { kind: 'help', top: 0 } });
+
 const TYPED: Readonly<Record<string, Act>> = {
   ...Object.fromEntries(VIEWS.map((view, at): [string, Act] => [String(at + 1), (state) => goTo(state, view)])),
-  ...{ j: down, k: up, g: first, G: last, '/': openFilter, ':': (state) => openCommand(state), o: nextSort },
+  ...{ j: down, k: up, g: first, G: last, '/': openFilter, ':': command, o: nextSort },
   ...{ p: togglePayloads, x: kickSelected, c: copySelected, q: leave, ' ': togglePause, e: emit, l: toggleLog },
   O: (state) => changePlace(state, { isReversed: !placeOf(state).isReversed, ...TOP }),
-  '?': (state) => ({ ...state, overlay: { kind: 'help', top: 0 } }),
+  '?': help,
 };
 
 function togglePause(state: TopState): TopState {
@@ -69,6 +72,9 @@ function toggleLog(state: TopState): TopState {
 const MOVES: ReadonlySet<Act> = new Set([down, up, pageDown, pageUp, halfDown, halfUp, first, last]);
 const ABOUT_A_ROW: ReadonlySet<Act> = new Set([open, kickSelected, copySelected, emit]);
 
+/** After these, a key is text, or an answer. */
+const OPENING: ReadonlySet<Act | undefined> = new Set([open, kickSelected, emit, openFilter, command, help]);
+
 const actOf = (key: Key) => (key.name === undefined ? TYPED[key.text] : NAMED[key.name]);
 
 /** Is the key about rows that the server has yet to send? Whoever types fast means those, not the ones still to be seen. */
@@ -78,6 +84,11 @@ export function isAhead(state: TopState, key: Key): boolean {
   const page = pageAtHand(state);
   if (page === undefined) return MOVES.has(act) || ABOUT_A_ROW.has(act);
   return ABOUT_A_ROW.has(act) && selectedRow(state) === undefined && placeOf(state).cursor < page.reach;
+}
+
+/** Does the key leave the dashboard, whatever comes of those before it? */
+export function isLeaving(key: Key, before: readonly Key[]): boolean {
+  return actOf(key) === leave && !key.isPasted && !before.some((each) => OPENING.has(actOf(each)));
 }
 
 /** A key while a table has the floor. */

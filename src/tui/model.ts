@@ -1,7 +1,7 @@
 import type { WatchStatus } from '../client/watch.ts';
 import type { Snapshot, Welcome } from '../contract/snapshot.ts';
 import type { Key } from './keys.ts';
-import { isAhead, onListKey } from './list-keys.ts';
+import { isAhead, isLeaving, onListKey } from './list-keys.ts';
 import { followSelection, onSnapshot } from './on-snapshot.ts';
 import { onOverlayKey } from './overlay-keys.ts';
 import { onPromptKey } from './prompt.ts';
@@ -65,10 +65,8 @@ function onKeys(before: TopState, keys: readonly Key[]): Step {
   const all = [...(waiting?.keys ?? []), ...keys.flatMap((key) => inPieces(key, before))];
   for (const [at, key] of all.entries()) {
     if (mustWait(state, key, waiting)) {
-      const kept = { keys: all.slice(at, at + WAITING_MAX), since: at === 0 && waiting ? waiting.since : state.now };
-      // Nobody needs a server to leave.
-      if (!keys.some(({ name }) => name === 'ctrl-c')) return [{ ...state, waiting: kept }, effects];
-      return [state, [...effects, INTERRUPT]];
+      const [after, more] = keep(state, all.slice(at), at === 0 && waiting ? waiting.since : state.now);
+      return [after, [...effects, ...more]];
     }
     const [after, more] = onKey(state, key);
     // What came together with a question is no answer to it: it was typed, or pasted, before anybody could read it.
@@ -77,6 +75,21 @@ function onKeys(before: TopState, keys: readonly Key[]): Step {
     if (isAsked) break;
   }
   return [state, effects];
+}
+
+/** Keeps keys until the rows of the first one have come. Nobody needs rows to leave, or to have the screen cleaned. */
+function keep(before: TopState, keys: readonly Key[], since: number): Step {
+  let [state, effects] = step(before);
+  const kept: Key[] = [];
+  for (const key of keys) {
+    const isLast = key.name === 'ctrl-c' || isLeaving(key, kept);
+    if (isLast || key.name === 'ctrl-l' || key.name === 'ctrl-z') {
+      const [after, more] = onKey(state, key);
+      [state, effects] = [after, [...effects, ...more]];
+    } else kept.push(key);
+    if (isLast) return [state, effects];
+  }
+  return [{ ...state, waiting: { keys: kept.slice(0, WAITING_MAX), since } }, effects];
 }
 
 /** Text key by key; in a prompt it stays in one piece, which is what is pasted there. */
@@ -88,7 +101,7 @@ function inPieces(key: Key, { prompt }: TopState): Key | Key[] {
 function mustWait(state: TopState, key: Key, waiting: TopState['waiting']): boolean {
   if (state.prompt !== undefined || state.overlay !== undefined || !isAhead(state, key)) return false;
   const isLate = waiting !== undefined && state.now - waiting.since > WAIT_MS;
-  return state.status.state === 'connecting' || (state.status.state === 'live' && !isLate);
+  return !isLate && (state.status.state === 'connecting' || state.status.state === 'live');
 }
 
 const INTERRUPT: Effect = { type: 'quit', interrupted: true, stopsServer: true };

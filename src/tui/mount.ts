@@ -105,7 +105,10 @@ function portsOf(
       watch({
         ...listener,
         status(status) {
-          if (status.state === 'live') wasLive = true;
+          if (status.state === 'live') {
+            wasLive = true;
+            terminal.beginRecording();
+          }
           // A server that was never there is a mistake to report; one that is lost may come back.
           if (status.state === 'lost' && !wasLive) fail(new RtError('SERVER_UNREACHABLE', { reason: status.reason }));
           else if (status.state === 'refused') fail(status.error);

@@ -6,7 +6,7 @@ import { placeColumns, renderHead, renderRow } from './table.ts';
 
 /** One snapshot as text: the figures, then the rows. No screen, no colours. */
 export function renderOnce(
-  { figures, view, rows, at, matching, cluster }: Snapshot,
+  { figures, view, rows, at, matching, reach = matching, cluster }: Snapshot,
   { limits, node, startedAt, serverVersion }: Welcome,
   columns: number,
 ): string {
@@ -25,7 +25,8 @@ export function renderOnce(
     ...rows.map((row) => renderRow(placed, row, { now: at, limits }, false)),
   ];
   const lines = table.map((spans) => textOf(spans).slice(2).trimEnd());
-  const more = matching > rows.length ? [`and ${count(matching - rows.length)} more: --limit N`] : [];
+  const hint = rows.length < reach ? '--limit N' : 'out of reach but for --filter or another --sort';
+  const more = matching > rows.length ? [`and ${count(matching - rows.length)} more: ${hint}`] : [];
   return [...head, '', ...lines, ...more].map(safe).join('\n');
 }
 

@@ -8,12 +8,15 @@ export interface Outlet {
   write(text: string): void;
   /** Waits, but not long, until everything is taken: for what must be written before the process stops. */
   flush(): void;
+  /** Goes on, after it has returned, until the terminal has taken what is on its way: it must not be left on another screen. */
   close(): void;
 }
 
 const RETRY_MIN_MS = 2;
 const RETRY_MAX_MS = 100;
 const FLUSH_MS = 500;
+/** Somebody who comes back to a window finds it as it was; one that nobody comes back to holds no process. */
+const CLOSING_MS = 10_000;
 
 /**
  * Node writes to a terminal synchronously: one that does not read (a connection that stands still, a window that is stopped)
@@ -27,6 +30,7 @@ export function createOutlet(stdout: WriteStream, onFree: () => void): Outlet {
     return { isBusy: () => false, write: (text) => void stdout.write(text), flush() {}, close() {} };
   let rest: Buffer = Buffer.alloc(0);
   let timer: NodeJS.Timeout | undefined;
+  let closingUntil: number | undefined;
 
   /** @returns whether all of it is written, or never will be: whoever hears that the terminal is gone ends the dashboard */
   function push(): boolean {
@@ -42,9 +46,15 @@ export function createOutlet(stdout: WriteStream, onFree: () => void): Outlet {
   function retryAfter(ms: number): void {
     timer = setTimeout(() => {
       timer = undefined;
-      if (push()) onFree();
+      if (closingUntil !== undefined) closeOrRetry(closingUntil, ms);
+      else if (push()) onFree();
       else retryAfter(Math.min(RETRY_MAX_MS, 2 * ms));
     }, ms);
+  }
+
+  function closeOrRetry(until: number, ms: number): void {
+    if (push() || performance.now() > until) closeSync(terminal as number);
+    else retryAfter(Math.min(RETRY_MAX_MS, 2 * ms));
   }
 
   return {
@@ -60,7 +70,8 @@ export function createOutlet(stdout: WriteStream, onFree: () => void): Outlet {
     },
     close() {
       clearTimeout(timer);
-      closeSync(terminal);
+      closingUntil = performance.now() + CLOSING_MS;
+      closeOrRetry(closingUntil, RETRY_MIN_MS);
     },
   };
 }

@@ -6,8 +6,10 @@ import { placeOf, type TopState } from './state.ts';
 export function queryOf(state: TopState): WatchQuery {
   const { view, within, filter, sort, isReversed, top } = placeOf(state);
   const { rows } = layOut(state);
-  // In whole pages, so that not every key press is another question.
-  const offset = Math.max(0, Math.floor(top / rows) * rows - rows);
+  const size = Math.min(ROWS_MAX, rows * 4);
+  // In whole pages, so that not every key press is another question; in shorter steps where the rows would not reach the bottom.
+  const stride = Math.max(1, Math.min(rows, Math.floor((size - rows) / 2)));
+  const offset = Math.max(0, Math.floor(top / stride) * stride - stride);
   const { overlay } = state;
   return {
     view,
@@ -16,7 +18,7 @@ export function queryOf(state: TopState): WatchQuery {
     reverse: isReversed,
     ...(within !== undefined && { within }),
     offset,
-    size: Math.min(ROWS_MAX, rows * 4),
+    size,
     payloads: state.hasPayloads,
     ...(overlay?.kind === 'detail' && overlay.view === 'sockets' && { socket: overlay.row.key }),
     intervalMs: state.options.intervalMs,

@@ -28,6 +28,8 @@ export interface Terminal {
   suspend(): void;
   /** What keys and a change of size do from now on, and what when the terminal is gone. */
   listen(on: TerminalListener): void;
+  /** There is something to look at: the file of the recording is written from now on, with what was shown before. */
+  beginRecording(): void;
   /** @returns what the recording broke off by, if it did */
   close(): Error | undefined;
 }
@@ -134,6 +136,7 @@ export function openTerminal({ stdin, stdout, isColoured, record }: TerminalOpti
       if (isEntered) write(sequence);
     },
     suspend: () => stop(0),
+    beginRecording: () => recorder?.begin(),
     listen(on) {
       listener = on;
     },

@@ -100,6 +100,11 @@ export class Terminal {
     await this.#tmux('paste-buffer', '-p', '-r', '-t', 'main');
   }
 
+  /** The path of its device. */
+  async device(): Promise<string> {
+    return (await this.#tmux('display-message', '-p', '-t', 'main', '#{pane_tty}')).trim();
+  }
+
   /** Its window stands still: what is written to it is read by nobody until `resume`. */
   async pause(): Promise<void> {
     this.#pid = Number(await this.#tmux('display-message', '-p', '#{pid}'));

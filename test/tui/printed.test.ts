@@ -37,6 +37,7 @@ describe('without a dashboard', () => {
     expect(all).toMatchObject({ matching: 450, shown: 450 });
     expect(new Set(all.rows.map(({ room }: { room: string }) => room))).toEqual(new Set(rooms));
     expect(few.rows).toEqual(all.rows.slice(0, 3));
+    expect(await printed('--filter', 'ward:44')).toMatchObject({ matching: 11, shown: 11 });
     const text = await top('--sort', 'ROOM', '--filter', 'room:ward:4', '--limit', '50');
     expect(text.stdout).toMatch(/\nward:442 .*\nward:443 .*\nand 11 more: --limit N\n$/);
   });
@@ -63,7 +64,7 @@ describe('without a dashboard', () => {
       /--filter lobby !sokets>3: rooms have no field "sokets"\. Did you mean "sockets"\?\nNext: one of room, sockets, /,
       2,
     ],
-    [['top', '--once', '--view', 'users', '--filter', 'bogus:3'], /users have no field "bogus"\./, 2],
+    [['top', '--once', '--view', 'users', '--filter', 'bogus=3'], /users have no field "bogus"\./, 2],
     [['top', '--filter', 'sockets>many'], /sockets> takes a number, and "many" is none/, 2],
     [['top', '--json', '--limit', '201'], /--limit is 200 at most where snapshots go on\nNext: add --once/, 2],
     [['top', '--limit', '3'], /--limit is for rows that are printed/, 2],

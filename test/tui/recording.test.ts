@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isToolMissing } from '../support/external-tool.ts';
 import { freePort } from '../support/free-port.ts';
 import { BIN } from '../support/run-cli.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { openCli, openTerminal } from '../support/terminal.ts';
 import { startPlace } from './place.ts';
 
@@ -32,16 +33,18 @@ describe.skipIf(isToolMissing('tmux'))('a recording', () => {
   test('overwrites a file only where that is asked for', async () => {
     const { cwd, top } = await startPlace();
     const file = join(cwd, 'top.cast');
-    writeFileSync(file, 'precious');
+    writeFileSync(file, 'precious '.repeat(10_000));
+    chmodSync(file, 0o644);
     const refused = await top('--record', file);
     expect(await refused.exitCode()).toBe(2);
     expect(await refused.history()).toMatch(/--record names a file that exists: .*\nNext: .* --force/);
-    expect(readFileSync(file, 'utf8')).toBe('precious');
+    expect(readFileSync(file, 'utf8')).toMatch(/^precious /);
     const screen = await top('--record', file, '--force');
     await screen.waitFor(/● live/);
     await screen.press('q');
     expect(await screen.exitCode()).toBe(0);
     expect(linesOf(file)[0]).toMatchObject({ version: 2 });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
   });
 
   test.for([
@@ -55,25 +58,35 @@ describe.skipIf(isToolMissing('tmux'))('a recording', () => {
     expect(await screen.history()).toMatch(message);
   });
 
-  test('leaves no file where there was no server to look at', async () => {
-    const { cwd } = await startPlace();
+  test('leaves no file where there was no server to look at, and one that was there as it was', async () => {
+    const cwd = tempFolder();
     const file = join(cwd, 'top.cast');
     const args = ['top', '--record', file, '--token', 'x', '--url', `http://127.0.0.1:${await freePort()}`];
     const screen = await openCli(args, { cwd });
     expect(await screen.exitCode()).toBe(3);
     expect(existsSync(file)).toBe(false);
+    writeFileSync(file, 'precious');
+    const forced = await openCli([...args, '--force'], { cwd });
+    expect(await forced.exitCode()).toBe(3);
+    expect(readFileSync(file, 'utf8')).toBe('precious');
   });
 
-  test('that a full disk ends is said at once; the dashboard goes on, and its end says so again', async () => {
-    const { connect, top } = await startPlace();
-    const screen = await top('--record', '/dev/full', '--view', 'users');
-    await screen.waitFor(/not recording any more: ENOSPC/);
-    await connect('alice');
-    await screen.waitFor(/› alice/);
-    await screen.press('q');
-    expect(await screen.exitCode()).toBe(1);
-    expect(await screen.history()).toMatch(/error: the recording broke off: \/dev\/full cannot be written \(ENOSPC/);
-  });
+  test.for([
+    ['q', 70],
+    ['C-c', 130],
+  ] as const)(
+    'that a full disk ends is said at once; the dashboard goes on, and its end by %s says so again',
+    async ([key, code]) => {
+      const { connect, top } = await startPlace();
+      const screen = await top('--record', '/dev/full', '--view', 'users');
+      await screen.waitFor(/not recording any more: ENOSPC/);
+      await connect('alice');
+      await screen.waitFor(/› alice/);
+      await screen.press(key);
+      expect(await screen.exitCode()).toBe(code);
+      expect(await screen.history()).toMatch(/error: the recording broke off: \/dev\/full cannot be written \(ENOSPC/);
+    },
+  );
 
   test('that breaks off in the middle can be played up to there', async () => {
     const { cwd } = await startPlace();
@@ -84,7 +97,7 @@ describe.skipIf(isToolMissing('tmux'))('a recording', () => {
     await screen.waitFor(/not recording any more: EFBIG/);
     await screen.waitFor(/● live/);
     await screen.press('q');
-    expect(await screen.exitCode()).toBe(1);
+    expect(await screen.exitCode()).toBe(70);
     expect(linesOf(file)[0]).toMatchObject({ version: 2 });
   });
 });

@@ -224,7 +224,7 @@ describe('a filter for a field that the view does not have', () => {
     expect(show(empty)).toContain(said.replace(/ {2}fields.*/, ''));
   });
 
-  test.for(['protocol:7', 'user:alice', 'room:ward:3', 'sockets>', '!', 'lobby', 'SOCKETS>3 USERS<2'])(
+  test.for(['protocol:7', 'user:alice', 'room:ward:3', 'order:created', 'sockets>', '!', 'lobby', 'SOCKETS>3 USERS<2'])(
     '%s is none',
     (filter) => {
       expect(
@@ -288,4 +288,21 @@ test.for(SIZES)('a question about a long name says how to answer it on %i by %i'
   const state = liveState(1, { columns, rows }, 'users');
   const [question] = press(state, ':', `kick ${'x'.repeat(128)}`, '<enter>');
   expect(show(question)).toMatch(columns < 60 ? /Close all connections of x+… {2}y\/n$/ : /y yes {3}any other key no$/);
+});
+
+describe('one snapshot as text', () => {
+  const state = liveState(3);
+  const snapshot = snapshotOf(state, 3);
+
+  test.for([
+    [3, undefined, undefined],
+    [50, undefined, 'and 47 more: --limit N'],
+    [5_000, 1_000, 'and 4,997 more: --limit N'],
+    [5_000, 3, 'and 4,997 more: out of reach but for --filter or another --sort'],
+  ] as const)('of %i rows, of which %s can be had, says what to do for more', ([matching, reach, said]) => {
+    const whole = { ...snapshot, matching, ...(reach !== undefined && { reach }) };
+    const last = renderOnce(whole, WELCOME, 120).split('\n').at(-1);
+    if (said === undefined) expect(last).toContain('protocol:2');
+    else expect(last).toBe(said);
+  });
 });

@@ -1,12 +1,29 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import jwt from 'jsonwebtoken';
 import { describe, expect, test } from 'vitest';
 import { isToolMissing } from '../support/external-tool.ts';
+import { BIN } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
-import { openCli } from '../support/terminal.ts';
+import { openCli, openTerminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { watch } from '../support/watch.ts';
+import { startPlace } from './place.ts';
+
+/** @returns how many bytes that show nothing there was room for */
+function fill(device: string): number {
+  const terminal = openSync(device, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  let written = 0;
+  try {
+    for (;;) written += writeSync(terminal, Buffer.alloc(1_000));
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'EAGAIN' });
+    return written;
+  } finally {
+    closeSync(terminal);
+  }
+}
 
 describe.skipIf(isToolMissing('tmux') || process.platform !== 'linux')('a terminal that does not read', () => {
   test('does not hold up the server of start --tui, and shows what is newest when it reads again', async () => {
@@ -47,4 +64,20 @@ describe.skipIf(isToolMissing('tmux') || process.platform !== 'linux')('a termin
     await screen.press('y');
     expect(await screen.exitCode()).toBe(0);
   }, 180_000);
+
+  test('is given back as it was when it reads again, though the dashboard was left meanwhile', async () => {
+    const { cwd } = await startPlace();
+    const file = join(cwd, 'pid');
+    const program = `(echo $(exec sh -c 'echo $PPID') > ${file}; exec ${process.execPath} ${BIN} top)`;
+    const screen = await openTerminal(['sh', '-c', `echo before; ${program}; echo "left with $?"; cat`], { cwd });
+    await screen.waitFor(/● live/);
+    const device = await screen.device();
+    await screen.pause();
+    await until(() => fill(device) === 0, { what: 'a terminal that is full' });
+    process.kill(Number(readFileSync(file, 'utf8')), 'SIGTERM');
+    const isCooked = () => / icanon\b/.test(execFileSync('stty', ['-a', '-F', device], { encoding: 'utf8' }));
+    await until(isCooked, { what: 'a dashboard that has been left' });
+    screen.resume();
+    await screen.waitFor((text) => /before[\s\S]*left with 130/.test(text) && !text.includes('rtserver http'));
+  });
 });

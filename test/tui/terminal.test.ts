@@ -1,11 +1,14 @@
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Closing } from '../../src/contract/closings.ts';
 import { expectRefusal } from '../support/connect.ts';
 import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { BIN, startCli } from '../support/run-cli.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { openCli, openTerminal, type Terminal } from '../support/terminal.ts';
 import { until } from '../support/until.ts';
 import { startPlace } from './place.ts';
@@ -59,6 +62,17 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     expect(text).toMatch(/^rtserver http/);
     await screen.press('C-c');
     expect(await screen.exitCode()).toBe(130);
+  });
+
+  test('q leaves, whatever waits for a server that does not answer', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const screen = await openCli(['top', '--token', 'x', '--url', `http://127.0.0.1:${port}`]);
+    await screen.waitFor(/connecting/);
+    await screen.type('jq');
+    expect(await screen.exitCode()).toBe(0);
   });
 
   test('keys that are typed faster than the rows come are about these rows', async () => {
@@ -286,17 +300,20 @@ describe.skipIf(isToolMissing('tmux'))('rtserver top in a real terminal', () => 
     await screen.waitFor((text) => text.includes(`left with ${code}`) && isRestored(text));
   });
 
-  test('gives the terminal back after an error that nobody caught, which can then be read', async () => {
-    const { cwd } = await startPlace();
-    const crash = join(cwd, 'crash.mjs');
-    writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('the end of the world'); });");
-    const file = join(cwd, 'pid');
-    const screen = await openInShell(cwd, 'top', `echo $$ > ${file}; NODE_OPTIONS=--import=${crash} exec`);
-    await screen.waitFor(/● live/);
-    process.kill(Number(readFileSync(file, 'utf8')), 'SIGUSR2');
-    await screen.waitFor((text) => /the end of the world/.test(text) && /left with [1-9]/.test(text));
-    await screen.waitFor((text) => /\bicanon\b/.test(text));
-  });
+  test.for(['top', 'start --tui --port 0'])(
+    '%s gives the terminal back after an error that nobody caught, which can then be read',
+    async (command) => {
+      const { cwd } = command === 'top' ? await startPlace() : { cwd: tempFolder() };
+      const crash = join(cwd, 'crash.mjs');
+      writeFileSync(crash, "process.on('SIGUSR2', () => { throw new Error('the end of the world'); });");
+      const file = join(cwd, 'pid');
+      const screen = await openInShell(cwd, command, `echo $$ > ${file}; NODE_OPTIONS=--import=${crash} exec`);
+      await screen.waitFor(/● live/);
+      process.kill(Number(readFileSync(file, 'utf8')), 'SIGUSR2');
+      await screen.waitFor((text) => /the end of the world/.test(text) && /left with [1-9]/.test(text));
+      await screen.waitFor((text) => /\bicanon\b/.test(text));
+    },
+  );
 
   test('keeps the last picture of a lost server, says since when, and comes back', async () => {
     const { cli, cwd, url, connect, top } = await startPlace();

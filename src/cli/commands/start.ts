@@ -89,8 +89,8 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     if (isWatching && reload !== undefined)
       watch = watchConfiguration(context, { ...request, server: { reload }, logger, config: configuration.file });
     const file = leaveServerFile(context, server, configuration.file);
-    const isStopped =
-      tail !== undefined && (await showDashboard(context, server, { secret, tail, signal: interrupt.signal }));
+    const ends = { signal: interrupt.signal, crash: crash.signal };
+    const isStopped = tail !== undefined && (await showDashboard(context, server, { secret, tail, ...ends }));
     if (io.stdout.isTTY && !isStopped && !flags.quiet) {
       const { url, settings } = server;
       const about = { url, settings, version: VERSION, secretFrom: secret?.from, file: configuration.file };

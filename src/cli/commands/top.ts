@@ -203,7 +203,9 @@ async function show(
       sort: flags.sort,
       record: file?.descriptor,
     });
-    if (record !== undefined && cause !== undefined) throw brokenRecording(record, cause);
+    if (record !== undefined && cause !== undefined) {
+      throw brokenRecording(record, cause, interrupted ? EXIT.interrupted : EXIT.broken);
+    }
     return interrupted ? EXIT.interrupted : EXIT.done;
   } finally {
     if (!wasThere) file?.discard();
