@@ -11,7 +11,7 @@ async function startWatched() {
   await connectClient(first.url, { token: first.token('ann') });
   const bob = await connectClient(second.url, { token: second.token('bob') });
   const args = ['top', '--view', 'sockets', '--sort', 'user', '--url', first.url, '--token', first.adminToken];
-  return { first, second, bob, screen: await openCli(args, { columns: 200, rows: 24 }) };
+  return { first, second, bob, screen: await openCli(args, { columns: 160, rows: 24 }) };
 }
 
 /** The node that the row of a user names, as far as there is room for it. */
