@@ -120,7 +120,7 @@ const PROVOKE: Readonly<Record<string, Provoke>> = {
   201: good,
   400: (about) =>
     about.method === 'GET'
-      ? send({ ...about, path: `${about.path}?limit=0` })
+      ? send({ ...about, path: `${about.path}?${about.path === '/readyz' ? 'alone=perhaps' : 'limit=0'}` })
       : send(about, { body: JSON.stringify({ neither: 1 }) }),
   401: (about) => send(about, { headers: { authorization: 'Bearer a.b.c' } }),
   async 403(about) {
