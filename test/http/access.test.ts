@@ -103,5 +103,6 @@ test('health, readiness and metrics are open to all', async () => {
   const { url } = await startServer();
   expect(await (await fetch(new URL('/healthz', url))).json()).toMatchObject({ status: 'ok' });
   expect(await (await fetch(new URL('/readyz', url))).json()).toMatchObject({ status: 'ready' });
+  expect((await fetch(new URL('/readyz?_=1', url))).status).toBe(200);
   expect((await fetch(new URL('/metrics', url))).headers.get('content-type')).toContain('text/plain');
 });
