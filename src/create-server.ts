@@ -196,14 +196,10 @@ async function assembleNode<Schemas extends EventSchemas>(
   }
   // Of several workers, the process that has the port says so.
   if (place === undefined) log.info('server.listening', { url: host.url(settings.host, settings.port) });
-  setImmediate(api.prepare);
 
   return {
     get url() {
       return host.url(settings.host, settings.port);
-    },
-    get app() {
-      return api.app;
     },
     emitter: core.emitter as Emitter<Schemas>,
     users: {
@@ -211,7 +207,7 @@ async function assembleNode<Schemas extends EventSchemas>(
       kick: (userId) => core.closeUser(userId, 'KICKED'),
       disconnectUser: (userId) => core.closeUser(userId, 'KICKED'),
     },
-    ...{ settings, io, http: host.server, reload },
+    ...{ settings, io, app: api.app, http: host.server, reload },
     close() {
       closing ??= shutDown();
       return closing;

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module';
-import type { Algorithm, JwtPayload } from 'jsonwebtoken';
+import jwt, { type Algorithm, type JwtPayload } from 'jsonwebtoken';
 import { RtError } from '../contract/errors.ts';
 import type { Claims, Identity } from '../contract/identity.ts';
 import type { VerificationKey } from './keys.ts';
@@ -15,15 +14,6 @@ export interface TokenRules {
 export type TokenVerifier = (token: string) => Identity | Promise<Identity>;
 
 const USER_ID_MAX_CHARACTERS = 128;
-
-const load = createRequire(import.meta.url);
-let library: typeof import('jsonwebtoken') | undefined;
-
-/** Not imported: it comes in 78 files, and a server listens before the first token. */
-function jsonwebtoken(): typeof import('jsonwebtoken') {
-  library ??= load('jsonwebtoken') as typeof import('jsonwebtoken');
-  return library;
-}
 
 /** What jsonwebtoken says, and the `reason` that the contract gives it. Its errors carry no codes, so this is by text. */
 const REASONS: readonly (readonly [prefix: string, reason: string])[] = [
@@ -50,14 +40,13 @@ export function verifyToken(token: string, { key, algorithms }: VerificationKey,
 /** `undefined` for what is no JWT; jsonwebtoken returns null for some of it and throws for the rest. */
 function readHeader(token: string): { alg: string } | undefined {
   try {
-    return jsonwebtoken().decode(token, { complete: true })?.header;
+    return jwt.decode(token, { complete: true })?.header;
   } catch {
     return undefined;
   }
 }
 
 function verifyClaims(token: string, { key, algorithms }: VerificationKey, rules: TokenRules): JwtPayload {
-  const jwt = jsonwebtoken();
   try {
     const claims = jwt.verify(token, key, {
       algorithms: algorithms as Algorithm[],

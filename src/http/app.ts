@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
-import type { Express, Request, RequestHandler, Response } from 'express';
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import type { Authority } from '../auth/authority.ts';
 import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
@@ -33,10 +32,8 @@ export interface HttpContext {
 }
 
 export interface HttpApp {
-  /** Made when it is first asked for. Routes may be added to it at any time; they come after the server's own. */
+  /** Routes may be added to it at any time; they come after the server's own. */
   readonly app: Express;
-  /** Loads what the first request and the first token take: for when the port is open, and nobody waits yet. */
-  prepare(): void;
   /** Serves one request; `otherwise` gets those that no route takes, in place of an answer 404. */
   handle(request: IncomingMessage, response: ServerResponse, otherwise?: () => void): void;
   close(): void;
@@ -45,18 +42,11 @@ export interface HttpApp {
 /** First segments below `/api`. Other paths are not ours, and whoever embeds the server may use them. */
 const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/events', '/stats', '/sessions', '/tokens'];
 
-/** Not imported: Express is a fifth of what a server would load before it listens, and nothing of it is needed until then. */
-const load = createRequire(import.meta.url);
-
 /** The HTTP API over a core. */
 export function createHttpApp(context: HttpContext): HttpApp {
   const { log } = context;
   const watch = watchProcess();
-  let made: Express | undefined;
-  const open = () => {
-    made ??= createApp(context, watch);
-    return made;
-  };
+  const app = createApp(context, watch);
 
   function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
     const { error, status } = toProblemError(thrown);
@@ -68,18 +58,11 @@ export function createHttpApp(context: HttpContext): HttpApp {
   }
 
   return {
-    get app() {
-      return open();
-    },
-    prepare() {
-      open();
-      // Nobody's, but a token to whoever verifies it.
-      (async () => context.authority.verify('..'))().catch(() => {});
-    },
+    app,
     handle(request, response, otherwise) {
       const correlationId = correlationIdOf(request.headers);
       response.setHeader('X-Correlation-Id', correlationId);
-      open()(request as Request, response as Response, (thrown?: unknown) => {
+      app(request as Request, response as Response, (thrown?: unknown) => {
         if (thrown !== undefined) fail(request, response, thrown, correlationId);
         else if (otherwise !== undefined) otherwise();
         else fail(request, response, notFound(request), correlationId);
@@ -93,7 +76,6 @@ function createApp(
   { core, everywhere, workers, standing, authority, readLimits }: HttpContext,
   watch: ProcessWatch,
 ): Express {
-  const express = load('express') as typeof import('express');
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
