@@ -1,8 +1,8 @@
-import type { Duplex } from 'node:stream';
 import type { Log } from '../contract/log-names.ts';
 import type { RtServer } from './connection.ts';
+import type { TcpSocket } from './direct-write.ts';
 import { frameText } from './frame-text.ts';
-import { createTurnEnd } from './turn-end.ts';
+import { createOutboxes } from './outbox.ts';
 
 /** What engine.io and ws keep behind their public interfaces. `findMismatch` looks whether it is there. */
 interface Conn {
@@ -25,7 +25,7 @@ interface Conn {
     readonly socket: {
       readonly readyState: number;
       readonly _sender: { readonly _state: number };
-      readonly _socket: Duplex;
+      readonly _socket: TcpSocket;
     };
   };
 }
@@ -39,7 +39,6 @@ interface WriteOptions {
 /** What applications may watch on a transport, or on all of them; the short way does not raise it. */
 const WATCHED_EVENTS = ['packetCreate', 'flush', 'drain'] as const;
 const WEBSOCKET_OPEN = 1;
-const NOTHING = Buffer.alloc(0);
 
 /** Says whether engine.io and ws are made as expected: what is wrong, or `undefined`. */
 function findMismatch(conn: object): string | undefined {
@@ -53,7 +52,7 @@ function findMismatch(conn: object): string | undefined {
   if (typeof socket?.readyState !== 'number') return 'the WebSocket of a transport';
   const { _sender: sender, _socket: tcp } = socket as Partial<typeof socket>;
   if (typeof sender?._state !== 'number') return 'the sender of a WebSocket';
-  if (typeof tcp?.cork !== 'function' || typeof tcp.writableCorked !== 'number') return 'the TCP socket of a WebSocket';
+  if (typeof tcp?.cork !== 'function' || typeof tcp.writableLength !== 'number') return 'the TCP socket of a WebSocket';
   return undefined;
 }
 
@@ -73,15 +72,19 @@ export interface Delivery {
  * binary, for what the sender wants to know when they are written, and for all where engine.io and ws are not made as expected.
  */
 export function shortenDelivery(io: RtServer, log: Log): Delivery {
-  const turnEnd = createTurnEnd(endTurn);
+  const outboxes = createOutboxes<Conn>({ takenBy: ({ transport }) => transport._onSent, holdUp, onMismatch });
   const { engine } = io;
   /** Not known before the first WebSocket. */
   let isFitting: boolean | undefined;
   let writeOrdinarily: Conn['write'];
 
+  function onMismatch(what: string): void {
+    log.debug('delivery.ordinary', { reason: `not made as expected: ${what}` });
+  }
+
   function inspect(conn: Conn): boolean {
     const mismatch = findMismatch(conn);
-    if (mismatch !== undefined) log.debug('delivery.ordinary', { reason: `not made as expected: ${mismatch}` });
+    if (mismatch !== undefined) onMismatch(mismatch);
     return mismatch === undefined;
   }
 
@@ -89,26 +92,17 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
     return WATCHED_EVENTS.some((event) => conn.listenerCount(event) > 0 || engine.listenerCount(event) > 0);
   }
 
-  /** May the first message of this turn go the short way? */
-  function mayCork(conn: Conn, tcp: Duplex): boolean {
-    return conn.protocol === 4 && conn.transport.socket._sender._state === 0 && tcp.writable && !isWatched(conn);
-  }
-
   /** The TCP socket that a message may go into; `undefined` when it has to go the ordinary way. */
-  function openSocketOf(conn: Conn): Duplex | undefined {
+  function openSocketOf(conn: Conn): TcpSocket | undefined {
     const { transport } = conn;
-    if (conn.readyState !== 'open' || conn.upgrading || conn.writeBuffer.length > 0) return undefined;
+    if (conn.readyState !== 'open' || conn.protocol !== 4 || conn.upgrading || conn.writeBuffer.length > 0)
+      return undefined;
     if (!transport.writable || transport.name !== 'websocket' || transport.perMessageDeflate) return undefined;
     isFitting ??= inspect(conn);
     if (!isFitting || transport.socket.readyState !== WEBSOCKET_OPEN) return undefined;
-    const tcp = transport.socket._socket;
-    if (tcp.writableCorked === 0 && (tcp.writableLength > 0 || !mayCork(conn, tcp))) return undefined;
-    return tcp;
-  }
-
-  function cork(conn: Conn, tcp: Duplex): void {
-    tcp.cork();
-    turnEnd.add(conn);
+    const { _sender: sender, _socket: tcp } = transport.socket;
+    if (sender._state !== 0 || !tcp.writable || tcp.writableLength > 0) return undefined;
+    return outboxes.holds(tcp) || !isWatched(conn) ? tcp : undefined;
   }
 
   /** Replaces `write` of each connection, which is its `this`. */
@@ -116,12 +110,8 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
     if (typeof data === 'string' && callback === undefined && typeof options === 'object') {
       const tcp = openSocketOf(this);
       if (tcp !== undefined) {
-        const isFirst = tcp.writableCorked === 0;
-        // What is for one client, an acknowledgement above all, does not wait; what follows it in this turn does.
         const isForMany = options.wsPreEncodedFrame !== undefined;
-        if (isFirst && isForMany) cork(this, tcp);
-        tcp.write(frameOf(data, options), this.transport._onSent);
-        if (isFirst && !isForMany) cork(this, tcp);
+        outboxes.send(this, tcp, frameOf(data, options), isForMany);
         return this;
       }
     }
@@ -132,20 +122,16 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
     writeOrdinarily ??= conn.write;
     conn.write = write;
   });
-  return turnEnd;
+  return outboxes;
 }
 
-/** Writes what a turn has gathered for a connection. */
-function endTurn(conn: Conn): void {
-  const { transport, readyState } = conn;
-  const tcp = transport.socket._socket;
-  tcp.uncork();
-  if (tcp.writableLength === 0 || !transport.writable || readyState !== 'open') return;
-  // The client does not keep up. What engine.io does then, a batch of nothing makes it do: it queues what follows until this is
-  // written, and Socket.IO drops what is volatile.
+/** What follows is queued by engine.io until this is taken, and Socket.IO drops what is volatile. */
+function holdUp({ transport, readyState, sentCallbackFn }: Conn): (error?: Error | null) => void {
+  // It is being held up, or goes away.
+  if (!transport.writable || readyState !== 'open') return transport._onSent;
   transport.writable = false;
-  conn.sentCallbackFn.push(null);
-  tcp.write(NOTHING, transport._onSentLast);
+  sentCallbackFn.push(null);
+  return transport._onSentLast;
 }
 
 /** In one piece, once for all receivers: each piece is another write. */

@@ -8,6 +8,8 @@ export interface TurnEnd<Held> {
   add(held: Held): void;
   /** Releases everything now. */
   flush(): void;
+  /** The number of this turn. */
+  turn(): number;
 }
 
 /**
@@ -20,6 +22,7 @@ export function createTurnEnd<Held>(release: (held: Held) => void): TurnEnd<Held
   let added: Held[] = [];
   let next = 0;
   let isScheduled = false;
+  let turn = 0;
 
   function schedule(): void {
     if (isScheduled) return;
@@ -29,6 +32,7 @@ export function createTurnEnd<Held>(release: (held: Held) => void): TurnEnd<Held
 
   function onTurnEnd(): void {
     isScheduled = false;
+    turn++;
     releaseUntil(performance.now() + TURN_MS);
     if (added.length > 0) schedule();
   }
@@ -48,5 +52,9 @@ export function createTurnEnd<Held>(release: (held: Held) => void): TurnEnd<Held
       schedule();
     },
     flush: () => releaseUntil(Number.POSITIVE_INFINITY),
+    turn() {
+      schedule();
+      return turn;
+    },
   };
 }

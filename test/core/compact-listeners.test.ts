@@ -20,3 +20,12 @@ test('an emitter works after its listeners were compacted as it did before', () 
   emitter.on('a', second).emit('a');
   expect(heard.at(-1)).toBe('a2');
 });
+
+test('listeners that go away while they are called do not keep others from being called', () => {
+  const emitter = new EventEmitter();
+  const heard: string[] = [];
+  for (const name of ['a', 'b', 'c']) emitter.once('event', () => void heard.push(name));
+  compactListeners(emitter);
+  emitter.emit('event');
+  expect(heard).toEqual(['a', 'b', 'c']);
+});

@@ -44,6 +44,10 @@ try {
   expectSame(JSON.parse(await received).payload, { n: 1 });
   expectSame((await run('ls', 'refusals', '--json')).startsWith('{"items":['), true);
   await run('top', '--once');
+  const broken = start('join', 'protocol:7', '--token', token);
+  while ((await run('ls', 'sockets', '--json')) === '{"items":[]}') {}
+  broken.child.kill('SIGKILL');
+  while ((await run('ls', 'sockets', '--json')) !== '{"items":[]}') {}
   server.child.kill('SIGTERM');
   expectSame(await server.ended, [0, null]);
   process.stdout.write(`${process.version}: all is well\n`);

@@ -30,8 +30,9 @@ export function tcpOf({ conn }: { conn: object }) {
 
 /** Sends by `send` until neither kernel takes more; resolves to how often. */
 export async function fill(tcp: import('node:net').Socket, send: () => void): Promise<number> {
+  const { _handle: handle } = tcp as unknown as { _handle: { writeQueueSize: number } };
   for (let sent = 0; ; sent += 1) {
-    if (tcp.writableLength > 0 && tcp.writableCorked === 0) return sent;
+    if (handle.writeQueueSize > 0) return sent;
     send();
     await new Promise((resolve) => setTimeout(resolve, 1));
   }

@@ -14,6 +14,8 @@ export interface RawTexts {
   send(packet: string): void;
   pause(): void;
   resume(): void;
+  /** Breaks the connection. */
+  terminate(): void;
   /** Waits for a packet that contains `part`. */
   sees(part: string): Promise<unknown>;
 }
@@ -21,7 +23,9 @@ export interface RawTexts {
 /** Connects by WebSocket and resolves when `ready` is there; closed with the test. */
 export async function connectRaw(url: string, token: string): Promise<RawTexts> {
   const texts: string[] = [];
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`);
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`, {
+    rejectUnauthorized: false,
+  });
   onTestFinished(() => socket.terminate());
   const client: RawTexts = {
     texts,
@@ -33,6 +37,7 @@ export async function connectRaw(url: string, token: string): Promise<RawTexts> 
     send: (packet) => socket.send(`4${packet}`),
     pause: () => socket.pause(),
     resume: () => socket.resume(),
+    terminate: () => socket.terminate(),
     sees: (part) =>
       until(() => texts.some((text) => text.includes(part)), { what: `${part} in ${JSON.stringify(texts.slice(-9))}` }),
   };
