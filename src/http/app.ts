@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import type { Authority } from '../auth/authority.ts';
 import type { Bus } from '../contract/cluster.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
@@ -8,12 +8,12 @@ import type { Log } from '../contract/log-names.ts';
 import type { StatLimits } from '../contract/stats.ts';
 import type { Core } from '../core/core.ts';
 import type { Everywhere } from '../core/everywhere.ts';
-import { setSecurityHeaders } from './headers.ts';
+import { createEntrance, type Handler, setHeaders } from './entrance.ts';
 import { sendProblem, toProblemError } from './problem.ts';
 import { type ProcessWatch, watchProcess } from './process-figures.ts';
 import { addClosingRoutes } from './routes/closings.ts';
 import { addCredentialRoutes } from './routes/credentials.ts';
-import { addEmitRoute } from './routes/emit.ts';
+import { createEmitRoute } from './routes/emit.ts';
 import { addHealthRoutes, type Standing } from './routes/health.ts';
 import { addListRoutes } from './routes/lists.ts';
 import { addMetricsRoute } from './routes/metrics.ts';
@@ -44,9 +44,11 @@ const API_PATHS = ['/emit', '/sockets', '/rooms', '/users', '/refusals', '/event
 
 /** The HTTP API over a core. */
 export function createHttpApp(context: HttpContext): HttpApp {
-  const { log } = context;
+  const { log, authority, everywhere } = context;
   const watch = watchProcess();
-  const app = createApp(context, watch);
+  const enter = createEntrance(authority);
+  const emit = createEmitRoute(enter, everywhere);
+  const app = createApp(context, watch, enter, emit);
 
   function fail(request: IncomingMessage, response: ServerResponse, thrown: unknown, correlationId: string): void {
     const { error, status } = toProblemError(thrown);
@@ -62,11 +64,14 @@ export function createHttpApp(context: HttpContext): HttpApp {
     handle(request, response, otherwise) {
       const correlationId = correlationIdOf(request.headers);
       response.setHeader('X-Correlation-Id', correlationId);
-      app(request as Request, response as Response, (thrown?: unknown) => {
+      const next = (thrown?: unknown) => {
         if (thrown !== undefined) fail(request, response, thrown, correlationId);
         else if (otherwise !== undefined) otherwise();
         else fail(request, response, notFound(request), correlationId);
-      });
+      };
+      // Past all routers, which cost more than the emission itself.
+      if (request.method === 'POST' && pathOf(request) === '/api/emit') emit(request, response, next);
+      else app(request as Request, response as Response, next);
     },
     close: watch.close,
   };
@@ -75,27 +80,19 @@ export function createHttpApp(context: HttpContext): HttpApp {
 function createApp(
   { core, everywhere, workers, standing, authority, readLimits }: HttpContext,
   watch: ProcessWatch,
+  enter: Handler,
+  emit: Handler,
 ): Express {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
 
-  const entrance: RequestHandler[] = [
-    setHeaders,
-    async (request, _response, next) => {
-      // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
-      await authority.authorizeAdmin(request.headers);
-      next();
-    },
-    express.json({ limit: '1mb', strict: false }),
-    requireJson,
-  ];
   const api = express.Router();
-  // In front of all others, with an entrance of its own: it is asked most.
-  addEmitRoute(api, entrance, everywhere);
+  // For those who mount the app elsewhere, or write the path otherwise.
+  api.post('/emit', emit);
   api.use('/openapi.json', setHeaders);
   addOpenApiRoute(api);
-  api.use(API_PATHS, ...entrance);
+  api.use(API_PATHS, enter);
   addListRoutes(api, core, everywhere);
   addStatsRoute(api, core, everywhere, readLimits, watch);
   addClosingRoutes(api, everywhere);
@@ -115,15 +112,3 @@ const notFound = (request: IncomingMessage) =>
 
 /** Without the query: it may hold what must not be logged. */
 const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] ?? '';
-
-const setHeaders: RequestHandler = (request, response, next) => {
-  setSecurityHeaders(request, response);
-  next();
-};
-
-const requireJson: RequestHandler = (request, _response, next) => {
-  // A request without a body passes; what a route makes of that is its own affair.
-  const isEmpty = request.headers['content-length'] === '0';
-  if (isEmpty || request.is('json') !== false) next();
-  else next(Object.assign(new Error('the body must be application/json'), { status: 415 }));
-};

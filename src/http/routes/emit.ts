@@ -1,8 +1,9 @@
-import type { RequestHandler, Router } from 'express';
+import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { EMIT_BATCH_MAX } from '../../contract/emission.ts';
 import { RtError } from '../../contract/errors.ts';
 import type { Everywhere } from '../../core/everywhere.ts';
+import type { Handler, ReadRequest } from '../entrance.ts';
 import { parse } from '../parse.ts';
 
 const ACK_TIMEOUT_MAX_MS = 60_000;
@@ -31,16 +32,30 @@ export const emission = z.strictObject({
 });
 export const emissionList = z.array(emission).min(1).max(EMIT_BATCH_MAX);
 
-/** @param entrance what a request passes before it is served */
-export function addEmitRoute(router: Router, entrance: readonly RequestHandler[], everywhere: Everywhere): void {
-  router.post('/emit', ...entrance, async (request, response) => {
-    if (Array.isArray(request.body)) {
-      response.json(await everywhere.emit(parse(emissionList, request.body)));
-      return;
-    }
-    const [result] = await everywhere.emit([parse(emission, request.body)]);
+/** @param enter what a request passes first, which reads its body */
+export function createEmitRoute(enter: Handler, everywhere: Everywhere): Handler {
+  async function emit(body: unknown): Promise<object> {
+    if (Array.isArray(body)) return everywhere.emit(parse(emissionList, body));
+    const [result] = await everywhere.emit([parse(emission, body)]);
     if (result === undefined) throw new RtError('INTERNAL');
     if (!result.ok) throw new RtError(result.reason, { reason: result.detail });
-    response.json(result);
-  });
+    return result;
+  }
+
+  return function serve(request: ReadRequest, response, next) {
+    enter(request, response, (thrown) => {
+      if (thrown !== undefined) next(thrown);
+      else
+        emit(request.body)
+          .then((result) => sendJson(response, result))
+          .catch(next);
+    });
+  };
+}
+
+function sendJson(response: ServerResponse, value: object): void {
+  const text = JSON.stringify(value);
+  response.setHeader('Content-Type', 'application/json; charset=utf-8');
+  response.setHeader('Content-Length', Buffer.byteLength(text));
+  response.end(text);
 }
