@@ -1,5 +1,5 @@
 import { createDirectWrite, type TcpSocket } from './direct-write.ts';
-import { createTurnEnd, type TurnEnd } from './turn-end.ts';
+import { createTurnEnd } from './turn-end.ts';
 
 /** More than this is not copied into one piece: it may be the same memory for many receivers. */
 const JOINED_MAX_BYTES = 16_384;
@@ -20,7 +20,7 @@ export interface Owners<Owner> {
   onMismatch(what: string): void;
 }
 
-export interface Outboxes<Owner> extends Pick<TurnEnd<unknown>, 'flush'> {
+export interface Outboxes<Owner> {
   /**
    * Sends to one socket, through whose stream nothing is on its way, and whose owner is not held up.
    *
@@ -30,6 +30,8 @@ export interface Outboxes<Owner> extends Pick<TurnEnd<unknown>, 'flush'> {
   send(owner: Owner, tcp: TcpSocket, frame: Buffer, isForMany: boolean): void;
   /** Does something wait for the end of the turn? */
   holds(tcp: TcpSocket): boolean;
+  /** Sends at once what waits for the end of this turn of the event loop. */
+  flush(): void;
 }
 
 /**
@@ -37,24 +39,42 @@ export interface Outboxes<Owner> extends Pick<TurnEnd<unknown>, 'flush'> {
  * through the socket's stream meanwhile, control frames or the end, comes after what was gathered before it.
  */
 export function createOutboxes<Owner>(owners: Owners<Owner>): Outboxes<Owner> {
+  /** To which something went at once in this turn. */
+  const sentTo = new Set<TcpSocket>();
+  const turnEnd = createTurnEnd<Outbox<Owner>>(
+    (outbox) => outbox.release(),
+    () => sentTo.clear(),
+  );
   const way: Way<Owner> = {
     owners,
-    turnEnd: createTurnEnd((outbox) => outbox.release()),
     writeDirectly: createDirectWrite(owners.onMismatch, owners.holdUp),
     join: createJoin(),
   };
+
+  /** Only those for which something waits have an outbox: most connections are idle. */
+  function hold(owner: Owner, tcp: BoxedSocket<Owner>, frame: Buffer): void {
+    let outbox = tcp[OUTBOX];
+    if (outbox === undefined) {
+      outbox = new Outbox(owner, tcp, way);
+      tcp[OUTBOX] = outbox;
+      Object.defineProperties(tcp, guardedExits);
+    }
+    if (!outbox.holds) turnEnd.add(outbox);
+    outbox.hold(frame);
+  }
+
   return {
     send(owner, tcp: BoxedSocket<Owner>, frame, isForMany) {
-      let outbox = tcp[OUTBOX];
-      if (outbox === undefined) {
-        outbox = new Outbox(owner, tcp, way);
-        tcp[OUTBOX] = outbox;
-        Object.defineProperties(tcp, guardedExits);
+      if (isForMany || sentTo.has(tcp) || tcp[OUTBOX]?.holds) {
+        hold(owner, tcp, frame);
+      } else {
+        sentTo.add(tcp);
+        turnEnd.schedule();
+        write(owner, tcp, frame, way);
       }
-      outbox.send(frame, isForMany);
     },
     holds: (tcp: BoxedSocket<Owner>) => tcp[OUTBOX]?.holds === true,
-    flush: way.turnEnd.flush,
+    flush: turnEnd.flush,
   };
 }
 
@@ -62,7 +82,6 @@ type BoxedSocket<Owner> = TcpSocket & { [OUTBOX]?: Outbox<Owner> };
 
 interface Way<Owner> {
   readonly owners: Owners<Owner>;
-  readonly turnEnd: TurnEnd<Outbox<Owner>>;
   readonly writeDirectly: ReturnType<typeof createDirectWrite<Owner>>;
   readonly join: (frames: readonly Buffer[]) => Buffer | undefined;
 }
@@ -71,8 +90,6 @@ class Outbox<Owner> {
   /** Mostly one waits, for which there is no need of a list. */
   #first: Buffer | undefined;
   #more: Buffer[] | undefined;
-  /** In which something was sent at once. */
-  #turn = -1;
   readonly #owner: Owner;
   readonly #tcp: TcpSocket;
   readonly #way: Way<Owner>;
@@ -83,22 +100,17 @@ class Outbox<Owner> {
     this.#way = way;
   }
 
-  send(frame: Buffer, isForMany: boolean): void {
-    const { turnEnd } = this.#way;
-    if (this.#first !== undefined) {
-      this.#more ??= [];
-      this.#more.push(frame);
-    } else if (isForMany || this.#turn === turnEnd.turn()) {
-      this.#first = frame;
-      turnEnd.add(this);
-    } else {
-      this.#turn = turnEnd.turn();
-      this.#write(frame);
-    }
-  }
-
   get holds(): boolean {
     return this.#first !== undefined;
+  }
+
+  hold(frame: Buffer): void {
+    if (this.#first === undefined) {
+      this.#first = frame;
+    } else {
+      this.#more ??= [];
+      this.#more.push(frame);
+    }
   }
 
   /** Writes what waits. */
@@ -110,28 +122,26 @@ class Outbox<Owner> {
     this.#more = undefined;
     if (this.#tcp.destroyed) return;
     if (more === undefined) {
-      this.#write(first);
+      write(this.#owner, this.#tcp, first, this.#way);
       return;
     }
     const frames = [first, ...more];
     const whole = this.#way.join(frames);
-    if (whole !== undefined) this.#write(whole);
-    else this.#stream(frames);
+    if (whole !== undefined) write(this.#owner, this.#tcp, whole, this.#way);
+    else stream(this.#owner, this.#tcp, frames, this.#way);
   }
+}
 
-  #write(data: Buffer): void {
-    if (this.#way.writeDirectly(this.#tcp, data, this.#owner) === 'not') this.#stream([data]);
-  }
+function write<Owner>(owner: Owner, tcp: TcpSocket, data: Buffer, way: Way<Owner>): void {
+  if (way.writeDirectly(tcp, data, owner) === 'not') stream(owner, tcp, [data], way);
+}
 
-  #stream(frames: readonly Buffer[]): void {
-    const { takenBy, holdUp } = this.#way.owners;
-    const tcp = this.#tcp;
-    tcp.cork();
-    for (const frame of frames) tcp.write(frame, takenBy(this.#owner));
-    tcp.uncork();
-    // Nothing, which is taken after all that waits.
-    if (tcp.writableLength > 0) tcp.write(NOTHING, holdUp(this.#owner));
-  }
+function stream<Owner>(owner: Owner, tcp: TcpSocket, frames: readonly Buffer[], { owners }: Way<Owner>): void {
+  tcp.cork();
+  for (const frame of frames) tcp.write(frame, owners.takenBy(owner));
+  tcp.uncork();
+  // Nothing, which is taken after all that waits.
+  if (tcp.writableLength > 0) tcp.write(NOTHING, owners.holdUp(owner));
 }
 
 /** Each of the exits of a stream, which lets what waits out first. */

@@ -6,10 +6,10 @@ const WRITES_BETWEEN_LOOKS = 32;
 export interface TurnEnd<Held> {
   /** Releases it when this turn of the event loop ends. Whoever adds something twice has it released twice. */
   add(held: Held): void;
+  /** Sees to it that `onEnd` is called when this turn ends. */
+  schedule(): void;
   /** Releases everything now. */
   flush(): void;
-  /** The number of this turn. */
-  turn(): number;
 }
 
 /**
@@ -17,12 +17,12 @@ export interface TurnEnd<Held> {
  * writing itself takes a while: it then pauses for the events of others.
  *
  * @param release must not throw
+ * @param onEnd called before anything is released, when a turn ends in which something was added or `schedule` called
  */
-export function createTurnEnd<Held>(release: (held: Held) => void): TurnEnd<Held> {
+export function createTurnEnd<Held>(release: (held: Held) => void, onEnd = () => {}): TurnEnd<Held> {
   let added: Held[] = [];
   let next = 0;
   let isScheduled = false;
-  let turn = 0;
 
   function schedule(): void {
     if (isScheduled) return;
@@ -32,7 +32,7 @@ export function createTurnEnd<Held>(release: (held: Held) => void): TurnEnd<Held
 
   function onTurnEnd(): void {
     isScheduled = false;
-    turn++;
+    onEnd();
     releaseUntil(performance.now() + TURN_MS);
     if (added.length > 0) schedule();
   }
@@ -47,14 +47,11 @@ export function createTurnEnd<Held>(release: (held: Held) => void): TurnEnd<Held
   }
 
   return {
+    schedule,
     add(held) {
       added.push(held);
       schedule();
     },
     flush: () => releaseUntil(Number.POSITIVE_INFINITY),
-    turn() {
-      schedule();
-      return turn;
-    },
   };
 }
