@@ -9,6 +9,8 @@ type Transport = RtSocket['conn'];
 const SWEEP_EVERY_MS = 500;
 /** A burst may fill a buffer for a moment; a client that does not read keeps what waits for it waiting. */
 const PATIENCE_MS = 1_000;
+/** Some 200 us. */
+const LOOKS_IN_ONE_GO = 1_000;
 
 export interface SlowConsumers {
   /** Clients with more than half of the limit waiting, when last looked. */
@@ -34,6 +36,7 @@ export function watchSlowConsumers(
   now: () => number = () => performance.now(),
 ): SlowConsumers {
   let slow = 0;
+  let isSweeping = false;
   /** When a transport was first seen over the limit since it last took all that had been written. */
   const overSince = new Map<Transport, number>();
 
@@ -44,23 +47,50 @@ export function watchSlowConsumers(
     return since;
   }
 
-  const timer = setInterval(() => {
-    const at = now();
-    const { bufferedBytes: limitBytes } = limits;
-    for (const conn of overSince.keys()) if (conn.readyState === 'closed') overSince.delete(conn);
-    let connectionOf: Map<Transport, Connection> | undefined;
-    slow = 0;
-    for (const conn of transportsOf(io)) {
-      const bytes = bufferedBytes({ conn });
-      if (bytes > limitBytes / 2) slow++;
-      if (bytes <= limitBytes) continue;
-      const since = overSince.get(conn) ?? watch(conn, at);
-      connectionOf ??= new Map(connections.all().map((connection) => [connection.socket.conn, connection]));
-      const connection = connectionOf.get(conn);
-      // Nothing is owed to a transport in no namespace: no patience either.
-      if (connection === undefined) endTransport(conn);
-      else if (at - since >= PATIENCE_MS) onSlow(connection);
+  /** Followed from the first look on: there is no engine before the server is attached. */
+  let transports: Set<Transport> | undefined;
+  const onConnection = (conn: Transport) => void transports?.add(conn);
+
+  function follow({ engine }: RtServer): Set<Transport> {
+    engine.on('connection', onConnection);
+    // engine.io lists its transports to subclasses only.
+    return new Set(Object.values((engine as unknown as { clients?: Record<string, Transport> }).clients ?? {}));
+  }
+
+  /** Looks at one transport of a round. */
+  function look(conn: Transport, round: Round): void {
+    const bytes = bufferedBytes({ conn });
+    if (bytes > limits.bufferedBytes / 2) round.slow += 1;
+    if (bytes <= limits.bufferedBytes) return;
+    const since = overSince.get(conn) ?? watch(conn, round.at);
+    round.connectionOf ??= new Map(connections.all().map((connection) => [connection.socket.conn, connection]));
+    const connection = round.connectionOf.get(conn);
+    // Nothing is owed to a transport in no namespace: no patience either.
+    if (connection === undefined) endTransport(conn);
+    else if (round.at - since >= PATIENCE_MS) onSlow(connection);
+  }
+
+  /** Goes on with a round, in parts between which others have their turn. */
+  function sweep(round: Round): void {
+    for (let count = 0; count < LOOKS_IN_ONE_GO; count += 1) {
+      const { done, value: conn } = round.left.next();
+      if (done === true) {
+        slow = round.slow;
+        isSweeping = false;
+        return;
+      }
+      if (conn.readyState === 'closed') transports?.delete(conn);
+      else if (!isIdle(conn)) look(conn, round);
     }
+    setImmediate(sweep, round);
+  }
+
+  const timer = setInterval(() => {
+    if (isSweeping) return;
+    isSweeping = true;
+    for (const conn of overSince.keys()) if (conn.readyState === 'closed') overSince.delete(conn);
+    transports ??= follow(io);
+    sweep({ left: transports.values(), at: now(), slow: 0 });
   }, SWEEP_EVERY_MS);
   timer.unref();
 
@@ -68,11 +98,24 @@ export function watchSlowConsumers(
     get slow() {
       return slow;
     },
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      if (transports !== undefined) io.engine.off('connection', onConnection);
+    },
   };
 }
 
-/** engine.io lists its transports to subclasses only. */
-function transportsOf({ engine }: RtServer): Transport[] {
-  return Object.values((engine as unknown as { clients?: Record<string, Transport> }).clients ?? {});
+/** One look at all transports. */
+interface Round {
+  readonly left: Iterator<Transport>;
+  readonly at: number;
+  slow: number;
+  /** Made only when it is asked for. */
+  connectionOf?: Map<Transport, Connection>;
+}
+
+/** Most have nothing waiting, which is seen without looking at the sockets below them. */
+function isIdle(conn: Transport): boolean {
+  const { transport, writeBuffer } = conn as unknown as { transport: { writable?: boolean }; writeBuffer?: unknown[] };
+  return transport.writable === true && writeBuffer?.length === 0;
 }

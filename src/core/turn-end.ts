@@ -1,5 +1,5 @@
 /** How long one turn of the event loop may go on writing before everybody else has theirs. */
-const TURN_MS = 10;
+const TURN_MS = 5;
 /** Looking at the clock costs as much as a short write. */
 const WRITES_BETWEEN_LOOKS = 32;
 

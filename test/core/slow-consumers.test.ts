@@ -1,6 +1,7 @@
+import { EventEmitter } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { bufferedBytes } from '../../src/core/buffered.ts';
-import type { Connection, RtSocket } from '../../src/core/connection.ts';
+import type { Connection, RtServer, RtSocket } from '../../src/core/connection.ts';
 import { watchSlowConsumers } from '../../src/core/slow-consumers.ts';
 import { fill, tcpOf } from '../support/crowd.ts';
 import { startPlainServer } from '../support/plain-server.ts';
@@ -46,4 +47,27 @@ test('a client that is over the limit whenever it is looked at, but takes what w
   time += 1_000;
   await look();
   expect(found).toEqual([connection]);
+});
+
+test('thousands are looked at in parts, with the events of others between', async () => {
+  const COUNT = 3_500;
+  let looked = 0;
+  let lookedInBetween = COUNT;
+  const conn = {
+    get readyState() {
+      if (looked === 0) setImmediate(() => (lookedInBetween = looked));
+      looked += 1;
+      return 'open';
+    },
+    transport: { writable: true },
+    writeBuffer: [],
+  };
+  const clients = Object.fromEntries(Array.from({ length: COUNT }, (_, number) => [number, conn]));
+  // One object for all would be one transport.
+  for (const id of Object.keys(clients)) clients[id] = Object.create(conn);
+  const io = { engine: Object.assign(new EventEmitter(), { clients }) } as unknown as RtServer;
+  const watch = watchSlowConsumers(io, { all: () => [] }, LIMITS, () => {});
+  onTestFinished(watch.close);
+  await until(() => looked === COUNT, { what: 'all are looked at' });
+  expect(lookedInBetween).toBeLessThan(COUNT);
 });
