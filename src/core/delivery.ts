@@ -52,7 +52,8 @@ function findMismatch(conn: object): string | undefined {
   if (typeof socket?.readyState !== 'number') return 'the WebSocket of a transport';
   const { _sender: sender, _socket: tcp } = socket as Partial<typeof socket>;
   if (typeof sender?._state !== 'number') return 'the sender of a WebSocket';
-  if (typeof tcp?.cork !== 'function' || typeof tcp.writableLength !== 'number') return 'the TCP socket of a WebSocket';
+  if (typeof tcp?.write !== 'function' || typeof tcp.writableLength !== 'number')
+    return 'the TCP socket of a WebSocket';
   return undefined;
 }
 
@@ -63,16 +64,16 @@ export interface Delivery {
 
 /**
  * The short way of a message to its client. Socket.IO hands every message, whoever chose its receivers, to `conn.write`; from
- * there engine.io takes it through a queue, two objects and six events, and ws makes a system call of it. Here its frame goes
- * straight into the TCP socket, which is corked until the end of the turn: a socket that many messages are for is written
- * once.
+ * there engine.io takes it through a queue, two objects and six events, and ws through a stream. Here its frame goes straight to
+ * the TCP socket at the end of the turn: a socket that many messages are for is written once.
  *
- * What goes the ordinary way goes through the same corked socket, so nothing overtakes anything. The ordinary way is taken
- * for a client that is not on an open and idle WebSocket without compression, or does not keep up, for what is
- * binary, for what the sender wants to know when they are written, and for all where engine.io and ws are not made as expected.
+ * What goes the ordinary way goes through the stream of that socket, after what was gathered before it, so that nothing
+ * overtakes anything. The ordinary way is taken for a client that is not on an open and idle WebSocket without
+ * compression, or does not keep up, for what is binary, for what the sender wants to know when they are written, and for all
+ * where engine.io and ws are not made as expected.
  */
 export function shortenDelivery(io: RtServer, log: Log): Delivery {
-  const outboxes = createOutboxes<Conn>({ takenBy: ({ transport }) => transport._onSent, holdUp, onMismatch });
+  const outboxes = createOutboxes<Conn>({ errorTaker: ({ transport }) => transport._onSent, holdUp, onMismatch });
   const { engine } = io;
   /** Not known before the first WebSocket. */
   let isFitting: boolean | undefined;
@@ -101,7 +102,7 @@ export function shortenDelivery(io: RtServer, log: Log): Delivery {
     isFitting ??= inspect(conn);
     if (!isFitting || transport.socket.readyState !== WEBSOCKET_OPEN) return undefined;
     const { _sender: sender, _socket: tcp } = transport.socket;
-    if (sender._state !== 0 || !tcp.writable || tcp.writableLength > 0) return undefined;
+    if (sender._state !== 0 || !outboxes.isOpen(tcp)) return undefined;
     return outboxes.holds(tcp) || !isWatched(conn) ? tcp : undefined;
   }
 

@@ -23,26 +23,30 @@ export interface TcpSocket extends Duplex {
   readonly _handle?: Handle | null;
 }
 
-/** What became of some bytes: the kernel has them, or will have them later, or nobody has, and they have to go the ordinary way. */
-export type Written = 'now' | 'later' | 'not';
+export interface DirectWrite<Owner> {
+  /** May it be used with this socket? As long as that is not known, Node's next write to it is looked at. */
+  fits(tcp: TcpSocket): boolean;
+  /** Only for sockets that it fits. */
+  write(tcp: TcpSocket, data: Buffer, owner: Owner): void;
+}
 
 /** @returns 0 when all was taken, another number when nothing was, or the request for what is left */
 type Attempt = (handle: Handle, data: Buffer) => number | WriteRequest;
 
 /**
- * Writes to TCP sockets past Node's streams. Only for sockets through whose stream nothing is on its way; what follows through
- * the stream comes after it.
+ * Writes to TCP sockets past Node's streams. What goes through the stream later comes after it; what is in the stream already
+ * may come after it too.
  *
  * How a write is made is seen from the first one that goes the ordinary way. Where it is not made as expected, none goes this one.
  *
  * @param onMismatch told once what is not as expected
- * @param onLater called when it answers `later`, with the socket's owner; what it returns is called once the kernel has taken
- *   everything, or with the error. A socket that is closed meanwhile takes nothing, and nothing is called
+ * @param onLater called with the socket's owner when the kernel does not take everything at once; what it returns is called
+ *   when it has, or with the error. A socket that is closed meanwhile takes nothing, and nothing is called
  */
 export function createDirectWrite<Owner>(
   onMismatch: (what: string) => void,
   onLater: (owner: Owner) => (error?: Error) => void,
-) {
+): DirectWrite<Owner> {
   let isInspected = false;
   let attempt: Attempt | undefined;
 
@@ -62,18 +66,23 @@ export function createDirectWrite<Owner>(
     };
   }
 
-  return function write(tcp: TcpSocket, data: Buffer, owner: Owner): Written {
-    const handle = tcp._handle;
-    // That of TLS encrypts first.
-    if (handle === undefined || handle === null || handle.constructor.name !== 'TCP') return 'not';
-    if (!isInspected) learn(handle);
-    if (attempt === undefined) return 'not';
-    const left = attempt(handle, data);
-    if (left === 0) return 'now';
-    // What fails here fails the ordinary way too, and is taken care of there.
-    if (typeof left === 'number') return 'not';
-    complete(left, tcp, handle, data, onLater(owner));
-    return 'later';
+  return {
+    fits(tcp) {
+      const handle = tcp._handle;
+      // That of TLS encrypts first.
+      if (handle === undefined || handle === null || handle.constructor.name !== 'TCP') return false;
+      if (!isInspected) learn(handle);
+      return attempt !== undefined;
+    },
+
+    write(tcp, data, owner) {
+      const handle = tcp._handle;
+      if (attempt === undefined || handle === undefined || handle === null) return;
+      const left = attempt(handle, data);
+      if (left === 0) return;
+      if (typeof left === 'number') tcp.destroy(toWriteError(left));
+      else complete(left, tcp, handle, data, onLater(owner));
+    },
   };
 }
 
@@ -89,7 +98,7 @@ function complete(
   request.buffer = data;
   request.oncomplete = (status) => {
     if (tcp.destroyed) return;
-    const error = status < 0 ? Object.assign(new Error('a write failed'), { errno: status }) : undefined;
+    const error = status < 0 ? toWriteError(status) : undefined;
     if (error !== undefined) tcp.destroy(error);
     onTaken(error);
   };
@@ -98,6 +107,10 @@ function complete(
     request.oncomplete(writeStatus);
   }
 }
+
+/** @param errno as libuv has it, negative */
+const toWriteError = (errno: number) =>
+  Object.assign(new Error(`write failed with ${errno}`), { errno, syscall: 'write' });
 
 /** Writes as Node was seen to write; `undefined` when that is not known to us. */
 function attemptAs(request: unknown, result: unknown): Attempt | undefined {

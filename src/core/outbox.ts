@@ -1,28 +1,30 @@
-import { createDirectWrite, type TcpSocket } from './direct-write.ts';
+import { createDirectWrite, type DirectWrite, type TcpSocket } from './direct-write.ts';
 import { createTurnEnd } from './turn-end.ts';
 
-/** More than this is not copied into one piece: it may be the same memory for many receivers. */
-const JOINED_MAX_BYTES = 16_384;
+/** More than this does not wait for one socket: it would be in no figure, and is copied into one piece. */
+const HELD_MAX_BYTES = 65_536;
 const NOTHING = Buffer.alloc(0);
 const OUTBOX = Symbol('outbox');
 /** The exits of a stream: nothing gets to the system in another way. */
 const EXITS = ['_write', '_writev', '_final'] as const;
 
-type Taken = (error?: Error | null) => void;
+type OnTaken = (error?: Error | null) => void;
 
 /** What is to be known of whoever owns a TCP socket. */
 export interface Owners<Owner> {
-  /** Takes the errors of its writes. */
-  takenBy(owner: Owner): Taken;
-  /** It does not keep up: until what this returns is called, nothing more is sent to it. */
-  holdUp(owner: Owner): Taken;
+  /** What takes the errors of its writes. */
+  errorTaker(owner: Owner): OnTaken;
+  /** It does not keep up: until what this returns is called, nothing more may be sent to it. */
+  holdUp(owner: Owner): OnTaken;
   /** Node is not made as expected: what of it. */
   onMismatch(what: string): void;
 }
 
 export interface Outboxes<Owner> {
+  /** May something be sent to this socket, or has it to wait for what is in its stream? */
+  isOpen(tcp: TcpSocket): boolean;
   /**
-   * Sends to one socket, through whose stream nothing is on its way, and whose owner is not held up.
+   * Sends to a socket that is open, and whose owner is not held up.
    *
    * @param isForMany it waits for the end of the turn; what is for this one alone does not, unless something else is waiting
    *   or was sent in this turn
@@ -36,60 +38,67 @@ export interface Outboxes<Owner> {
 
 /**
  * Gathers what is for the same TCP socket in a turn of the event loop, and writes it with one system call. What goes
- * through the socket's stream meanwhile, control frames or the end, comes after what was gathered before it.
+ * through the socket's stream meanwhile, control frames or the end, comes after what was gathered before it: where it can be
+ * written directly, it waits here and goes out in front of whatever leaves the stream; elsewhere it waits in the stream, corked.
  */
 export function createOutboxes<Owner>(owners: Owners<Owner>): Outboxes<Owner> {
+  const direct = createDirectWrite(owners.onMismatch, owners.holdUp);
+  const way: Way<Owner> = { owners, direct, join: createJoin() };
   /** To which something went at once in this turn. */
   const sentTo = new Set<TcpSocket>();
   const turnEnd = createTurnEnd<Outbox<Owner>>(
     (outbox) => outbox.release(),
     () => sentTo.clear(),
   );
-  const way: Way<Owner> = {
-    owners,
-    writeDirectly: createDirectWrite(owners.onMismatch, owners.holdUp),
-    join: createJoin(),
-  };
 
-  /** Only those for which something waits have an outbox: most connections are idle. */
+  const holds = (tcp: BoxedSocket<Owner>) => tcp[OUTBOX]?.holds === true;
+
   function hold(owner: Owner, tcp: BoxedSocket<Owner>, frame: Buffer): void {
-    let outbox = tcp[OUTBOX];
-    if (outbox === undefined) {
-      outbox = new Outbox(owner, tcp, way);
-      tcp[OUTBOX] = outbox;
-      Object.defineProperties(tcp, guardedExits);
-    }
+    tcp[OUTBOX] ??= new Outbox(owner, tcp, way);
+    const outbox = tcp[OUTBOX];
     if (!outbox.holds) turnEnd.add(outbox);
     outbox.hold(frame);
   }
 
+  function sendNow(owner: Owner, tcp: TcpSocket, frame: Buffer): void {
+    sentTo.add(tcp);
+    turnEnd.schedule();
+    if (direct.fits(tcp)) {
+      direct.write(tcp, frame, owner);
+    } else {
+      tcp.write(frame, owners.errorTaker(owner));
+      holdUpIfLate(owner, tcp, owners);
+    }
+  }
+
   return {
-    send(owner, tcp: BoxedSocket<Owner>, frame, isForMany) {
-      if (isForMany || sentTo.has(tcp) || tcp[OUTBOX]?.holds) {
-        hold(owner, tcp, frame);
-      } else {
-        sentTo.add(tcp);
-        turnEnd.schedule();
-        write(owner, tcp, frame, way);
-      }
+    isOpen: (tcp) => tcp.writable && (tcp.writableLength === 0 || holds(tcp)),
+    holds,
+    send(owner, tcp, frame, isForMany) {
+      if (isForMany || sentTo.has(tcp) || holds(tcp)) hold(owner, tcp, frame);
+      else sendNow(owner, tcp, frame);
     },
-    holds: (tcp: BoxedSocket<Owner>) => tcp[OUTBOX]?.holds === true,
     flush: turnEnd.flush,
   };
 }
 
 type BoxedSocket<Owner> = TcpSocket & { [OUTBOX]?: Outbox<Owner> };
 
+/** What all outboxes share. */
 interface Way<Owner> {
   readonly owners: Owners<Owner>;
-  readonly writeDirectly: ReturnType<typeof createDirectWrite<Owner>>;
-  readonly join: (frames: readonly Buffer[]) => Buffer | undefined;
+  readonly direct: DirectWrite<Owner>;
+  readonly join: (frames: readonly Buffer[]) => Buffer;
 }
 
+/** What waits for one socket. Kept once there is one: where something came, more will. */
 class Outbox<Owner> {
   /** Mostly one waits, for which there is no need of a list. */
   #first: Buffer | undefined;
   #more: Buffer[] | undefined;
+  #bytes = 0;
+  /** What waits in this turn waits in the stream. */
+  #isCorked = false;
   readonly #owner: Owner;
   readonly #tcp: TcpSocket;
   readonly #way: Way<Owner>;
@@ -101,10 +110,21 @@ class Outbox<Owner> {
   }
 
   get holds(): boolean {
-    return this.#first !== undefined;
+    return this.#isCorked || this.#first !== undefined;
   }
 
   hold(frame: Buffer): void {
+    if (!this.holds && !(this.#way.direct.fits(this.#tcp) && this.#guard())) {
+      this.#isCorked = true;
+      this.#tcp.cork();
+    }
+    if (this.#isCorked) this.#tcp.write(frame, this.#way.owners.errorTaker(this.#owner));
+    else this.#keep(frame);
+  }
+
+  #keep(frame: Buffer): void {
+    if (this.#bytes + frame.length > HELD_MAX_BYTES) this.letOut();
+    this.#bytes += frame.length;
     if (this.#first === undefined) {
       this.#first = frame;
     } else {
@@ -115,55 +135,64 @@ class Outbox<Owner> {
 
   /** Writes what waits. */
   release(): void {
+    if (!this.#isCorked) {
+      this.letOut();
+      return;
+    }
+    this.#isCorked = false;
+    this.#tcp.uncork();
+    holdUpIfLate(this.#owner, this.#tcp, this.#way.owners);
+  }
+
+  /** Writes what waits here, past the stream. */
+  letOut(): void {
     const first = this.#first;
     const more = this.#more;
     if (first === undefined) return;
     this.#first = undefined;
     this.#more = undefined;
-    if (this.#tcp.destroyed) return;
-    if (more === undefined) {
-      write(this.#owner, this.#tcp, first, this.#way);
-      return;
-    }
-    const frames = [first, ...more];
-    const whole = this.#way.join(frames);
-    if (whole !== undefined) write(this.#owner, this.#tcp, whole, this.#way);
-    else stream(this.#owner, this.#tcp, frames, this.#way);
+    this.#bytes = 0;
+    const data = more === undefined ? first : this.#way.join([first, ...more]);
+    this.#way.direct.write(this.#tcp, data, this.#owner);
+  }
+
+  /** @returns whether it is: somebody else may have changed the exits */
+  #guard(): boolean {
+    const { _write, _writev, _final } = this.#tcp as TcpSocket & Exits;
+    if (_write === guarded._write && _writev === guarded._writev && _final === guarded._final) return true;
+    if (EXITS.some((exit) => Object.hasOwn(this.#tcp, exit))) return false;
+    Object.assign(this.#tcp, guarded);
+    return true;
   }
 }
 
-function write<Owner>(owner: Owner, tcp: TcpSocket, data: Buffer, way: Way<Owner>): void {
-  if (way.writeDirectly(tcp, data, owner) === 'not') stream(owner, tcp, [data], way);
-}
-
-function stream<Owner>(owner: Owner, tcp: TcpSocket, frames: readonly Buffer[], { owners }: Way<Owner>): void {
-  tcp.cork();
-  for (const frame of frames) tcp.write(frame, owners.takenBy(owner));
-  tcp.uncork();
+function holdUpIfLate<Owner>(owner: Owner, tcp: TcpSocket, { holdUp }: Owners<Owner>): void {
   // Nothing, which is taken after all that waits.
-  if (tcp.writableLength > 0) tcp.write(NOTHING, owners.holdUp(owner));
+  if (tcp.writableLength > 0 && tcp.writable) tcp.write(NOTHING, holdUp(owner));
 }
 
-/** Each of the exits of a stream, which lets what waits out first. */
-const guardedExits = Object.fromEntries(EXITS.map((exit) => [exit, { value: guarded(exit) }]));
-
-function guarded(exit: (typeof EXITS)[number]) {
+function guard(exit: (typeof EXITS)[number]) {
   return function leave(this: BoxedSocket<unknown>, ...given: unknown[]): void {
-    this[OUTBOX]?.release();
+    this[OUTBOX]?.letOut();
     Object.getPrototypeOf(this)[exit].apply(this, given);
   };
 }
 
-/** @returns which makes one piece of several; receivers of the same get the same piece. `undefined` when they are large. */
-function createJoin(): (frames: readonly Buffer[]) => Buffer | undefined {
+/** The exits of a stream, which let out first what waits beside it. */
+const guarded: Exits = { _write: guard('_write'), _writev: guard('_writev'), _final: guard('_final') };
+
+type Exits = Record<(typeof EXITS)[number], (...given: unknown[]) => void>;
+
+/** @returns which makes one piece of several; receivers of the same get the same piece */
+function createJoin(): (frames: readonly Buffer[]) => Buffer {
   let lastFrames: readonly Buffer[] = [];
   let last = NOTHING;
   return (frames) => {
-    if (frames.length === lastFrames.length && frames.every((frame, at) => frame === lastFrames[at])) return last;
-    const bytes = frames.reduce((sum, { length }) => sum + length, 0);
-    if (bytes > JOINED_MAX_BYTES) return undefined;
-    lastFrames = frames;
-    last = Buffer.concat(frames, bytes);
+    const isSame = frames.length === lastFrames.length && frames.every((frame, at) => frame === lastFrames[at]);
+    if (!isSame) {
+      lastFrames = frames;
+      last = Buffer.concat(frames);
+    }
     return last;
   };
 }

@@ -36,7 +36,9 @@ export function watchSlowConsumers(
   now: () => number = () => performance.now(),
 ): SlowConsumers {
   let slow = 0;
+  /** Goes a round on after this turn? */
   let isSweeping = false;
+  let isClosed = false;
   /** When a transport was first seen over the limit since it last took all that had been written. */
   const overSince = new Map<Transport, number>();
 
@@ -72,22 +74,23 @@ export function watchSlowConsumers(
 
   /** Goes on with a round, in parts between which others have their turn. */
   function sweep(round: Round): void {
+    isSweeping = false;
+    if (isClosed) return;
     for (let count = 0; count < LOOKS_IN_ONE_GO; count += 1) {
       const { done, value: conn } = round.left.next();
       if (done === true) {
         slow = round.slow;
-        isSweeping = false;
         return;
       }
       if (conn.readyState === 'closed') transports?.delete(conn);
       else if (!isIdle(conn)) look(conn, round);
     }
+    isSweeping = true;
     setImmediate(sweep, round);
   }
 
   const timer = setInterval(() => {
     if (isSweeping) return;
-    isSweeping = true;
     for (const conn of overSince.keys()) if (conn.readyState === 'closed') overSince.delete(conn);
     transports ??= follow(io);
     sweep({ left: transports.values(), at: now(), slow: 0 });
@@ -99,6 +102,7 @@ export function watchSlowConsumers(
       return slow;
     },
     close() {
+      isClosed = true;
       clearInterval(timer);
       if (transports !== undefined) io.engine.off('connection', onConnection);
     },

@@ -40,7 +40,11 @@ export function createTurnEnd<Held>(release: (held: Held) => void, onEnd = () =>
   function releaseUntil(deadline: number): void {
     while (next < added.length) {
       release(added[next++] as Held);
-      if (next % WRITES_BETWEEN_LOOKS === 0 && performance.now() > deadline) return;
+      if (next % WRITES_BETWEEN_LOOKS === 0 && performance.now() > deadline) {
+        added.splice(0, next);
+        next = 0;
+        return;
+      }
     }
     added = [];
     next = 0;

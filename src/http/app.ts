@@ -8,7 +8,7 @@ import type { Log } from '../contract/log-names.ts';
 import type { StatLimits } from '../contract/stats.ts';
 import type { Core } from '../core/core.ts';
 import type { Everywhere } from '../core/everywhere.ts';
-import { createEntrance, type Handler, setHeaders } from './entrance.ts';
+import { createEntrance, type Handler, setHeaders } from './api-entrance.ts';
 import { sendProblem, toProblemError } from './problem.ts';
 import { type ProcessWatch, watchProcess } from './process-figures.ts';
 import { addClosingRoutes } from './routes/closings.ts';

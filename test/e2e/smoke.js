@@ -30,6 +30,17 @@ function expectSame(seen, expected) {
   if (JSON.stringify(seen) !== JSON.stringify(expected)) throw new Error(`expected ${expected}, saw ${seen}`);
 }
 
+const DEADLINE_MS = 60_000;
+
+/** @param {() => Promise<boolean>} condition */
+async function until(condition) {
+  const deadline = Date.now() + DEADLINE_MS;
+  while (!(await condition())) if (Date.now() > deadline) throw new Error(`did not hold: ${condition}`);
+}
+
+/** @param {string[]} filter */
+const isEmpty = async (...filter) => (await run('ls', 'sockets', ...filter, '--json')) === '{"items":[]}';
+
 // TypeScript, so that the loader of configuration files is part of it.
 writeFileSync(join(folder, 'rtserver.config.ts'), 'export default { limits: { connectionsPerUser: 2 as number } };\n');
 const server = start('start', '--port', '0');
@@ -38,16 +49,16 @@ try {
   const token = await run('token', '--user', '42');
   const join = start('join', 'protocol:7', '--token', token, '--count', '1', '--json');
   const received = text(join.child.stdout);
-  while ((await run('ls', 'sockets', '--room', 'protocol:7', '--json')) === '{"items":[]}') {}
+  await until(async () => !(await isEmpty('--room', 'protocol:7')));
   const emitted = await run('emit', '--room', 'protocol:7', '--event', 'hello', '--payload', '{"n":1}', '--json');
   expectSame(JSON.parse(emitted).recipients, 1);
   expectSame(JSON.parse(await received).payload, { n: 1 });
   expectSame((await run('ls', 'refusals', '--json')).startsWith('{"items":['), true);
   await run('top', '--once');
   const broken = start('join', 'protocol:7', '--token', token);
-  while ((await run('ls', 'sockets', '--json')) === '{"items":[]}') {}
+  await until(async () => !(await isEmpty()));
   broken.child.kill('SIGKILL');
-  while ((await run('ls', 'sockets', '--json')) !== '{"items":[]}') {}
+  await until(isEmpty);
   server.child.kill('SIGTERM');
   expectSame(await server.ended, [0, null]);
   process.stdout.write(`${process.version}: all is well\n`);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { EMIT_BATCH_MAX } from '../../contract/emission.ts';
 import { RtError } from '../../contract/errors.ts';
 import type { Everywhere } from '../../core/everywhere.ts';
-import type { Handler, ReadRequest } from '../entrance.ts';
+import type { Handler, ReadRequest } from '../api-entrance.ts';
 import { parse } from '../parse.ts';
 
 const ACK_TIMEOUT_MAX_MS = 60_000;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json } from 'express';
 import type { Authority } from '../auth/authority.ts';
+import { RtError } from '../contract/errors.ts';
 import { setSecurityHeaders } from './headers.ts';
 
 /** Serves a request or hands it on, with what went wrong if something did. Plain Node, in Express or without it. */
@@ -16,12 +17,15 @@ export function createEntrance(authority: Pick<Authority, 'authorizeAdmin'>): Ha
   return function enter(request: ReadRequest, response, next) {
     setSecurityHeaders(request, response);
     // Before the body is read: nobody makes the server parse a megabyte without having shown a token.
-    authority.authorizeAdmin(request.headers).then(() => {
-      readJson(request, response, (thrown?: unknown) => {
-        if (thrown !== undefined || request.body !== undefined || !hasBody(request)) next(thrown);
-        else next(Object.assign(new Error('the body must be application/json'), { status: 415 }));
-      });
-    }, next);
+    authority
+      .authorizeAdmin(request.headers)
+      .then(() => {
+        readJson(request, response, (thrown?: unknown) => {
+          if (thrown !== undefined || request.body !== undefined || !hasBody(request)) next(thrown);
+          else next(Object.assign(new Error('the body must be application/json'), { status: 415 }));
+        });
+      })
+      .catch((thrown) => next(thrown ?? new RtError('INTERNAL')));
   };
 }
 
