@@ -43,6 +43,10 @@ const isEmpty = async (...filter) => (await run('ls', 'sockets', ...filter, '--j
 
 // TypeScript, so that the loader of configuration files is part of it.
 writeFileSync(join(folder, 'rtserver.config.ts'), 'export default { limits: { connectionsPerUser: 2 as number } };\n');
+// A home where nothing can be made.
+process.env['XDG_CACHE_HOME'] = '/proc/nowhere';
+await run('--version');
+Reflect.deleteProperty(process.env, 'XDG_CACHE_HOME');
 const server = start('start', '--port', '0');
 try {
   for await (const line of createInterface(server.child.stdout)) if (line.includes('server.listening')) break;
