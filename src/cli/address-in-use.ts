@@ -1,3 +1,4 @@
+import { formatUrl } from '../contract/server-url.ts';
 import type { ResolvedSettings } from '../settings-schema.ts';
 import { type CliError, usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
@@ -28,9 +29,8 @@ export async function addressInUse(
 async function isRtserver(host: string, port: number): Promise<boolean> {
   // An address that means all of them is no address to ask.
   const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/healthz`;
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(PROBE_MS) });
+    const response = await fetch(`${formatUrl('http', name, port)}/healthz`, { signal: AbortSignal.timeout(PROBE_MS) });
     return ((await response.json()) as { server?: unknown } | null)?.server === 'rtserver';
   } catch {
     return false;

@@ -4,6 +4,7 @@ import { CliError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import type { ServerFlags } from './flags.ts';
+import { findGivenToken, type GivenToken } from './given-token.ts';
 import { locateServer, type ServerLocation } from './locate-server.ts';
 import { signToken } from './sign-token.ts';
 import { findTokenSettings, type TokenSettings } from './token-settings.ts';
@@ -45,11 +46,11 @@ export async function findAdminCredentials(
   server: ServerLocation,
   lifetimeMs = ADMIN_TOKEN_MS,
 ): Promise<Credentials> {
-  const said = flags.token ?? (flags.secret === undefined ? context.io.env['RTSERVER_TOKEN'] || undefined : undefined);
-  if (said !== undefined) return givenToken(said, flags.token === undefined ? 'RTSERVER_TOKEN' : '--token');
+  const given = findGivenToken(context, flags.token, flags.secret !== undefined);
+  if (given !== undefined) return withGivenToken(given);
   const settings = await findTokenSettings(context, flags);
   await requireServerOrSecret(settings, server);
-  return ownToken(settings, () =>
+  return withOwnToken(settings, () =>
     signToken(settings, { userId: 'rtserver-cli', expiresInMs: lifetimeMs, claims: { scope: 'admin' } }),
   );
 }
@@ -59,12 +60,14 @@ export function describeCredentials({ from, isOurs }: Credentials): string {
   return isOurs ? `token: made with the secret from ${from}` : `token: from ${from}`;
 }
 
-export function givenToken(token: string, from: string): Credentials {
+/** To come with a token that is there already. */
+export function withGivenToken({ token, from }: GivenToken): Credentials {
   return { token: () => token, from, isOurs: false };
 }
 
-export function ownToken(settings: TokenSettings, token: Credentials['token']): Credentials {
-  return { token, from: settings.secret?.from ?? '', isOurs: true };
+/** To come with a token that is made here, with the secret of these settings. */
+export function withOwnToken({ secret }: TokenSettings, token: Credentials['token']): Credentials {
+  return { token, from: secret?.from ?? '', isOurs: true };
 }
 
 /**

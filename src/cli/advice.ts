@@ -25,6 +25,7 @@ const ADVICE: Partial<Record<ErrorCode, string | ((detail: RtError['detail']) =>
     'see them with `rtserver ls sockets --user ID`, close them with `rtserver kick --user ID`,',
     `or allow more than ${limit ?? 'that'} with \`rtserver start --max-connections-per-user N\`.`,
   ],
-  ROOM_FORBIDDEN: 'a token with --room PATTERN joins what it lists; a user: room is filled by the server alone.',
+  ROOM_FORBIDDEN:
+    'make a token that may join it: `rtserver token --user ID --room PATTERN`; a user: room is filled by the server alone.',
   ROOM_LIMIT_EXCEEDED: 'join fewer rooms, or raise limits.roomsPerSocket.',
 };

@@ -1,10 +1,17 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TargetOptions } from '../check/target.ts';
-import { type Credentials, explainRefusal, givenToken, ownToken, requireServerOrSecret } from './admin-session.ts';
+import {
+  type Credentials,
+  explainRefusal,
+  requireServerOrSecret,
+  withGivenToken,
+  withOwnToken,
+} from './admin-session.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import type { ServerFlags } from './flags.ts';
+import { findGivenToken } from './given-token.ts';
 import { locateServer, type ServerLocation } from './locate-server.ts';
 import { signToken } from './sign-token.ts';
 import { findTokenSettings, requireSecret } from './token-settings.ts';
@@ -25,6 +32,7 @@ export interface CheckTarget {
 /** As long as the longest check: one that waits for a heartbeat of minutes. */
 const ADMIN_TOKEN_MS = 3_600_000;
 
+/** The server that `check` is to look at, and what it comes with. */
 export async function findCheckTarget(context: Context, flags: CheckTargetFlags): Promise<CheckTarget> {
   const server = await locateServer(context, flags);
   const { credentials, ...tokens } = await findCredentials(context, flags, server);
@@ -47,15 +55,15 @@ async function findCredentials(
   flags: CheckTargetFlags,
   server: ServerLocation,
 ): Promise<{ credentials: Credentials; mint?: NonNullable<TargetOptions['mint']>; path?: string | undefined }> {
-  const said = flags.token ?? (flags.secret === undefined ? context.io.env['RTSERVER_TOKEN'] || undefined : undefined);
-  const given = said && givenToken(said, flags.token === undefined ? 'RTSERVER_TOKEN' : '--token');
-  if (given && flags.secret === undefined) return { credentials: given };
+  const given = findGivenToken(context, flags.token, flags.secret !== undefined);
+  if (given !== undefined && flags.secret === undefined) return { credentials: withGivenToken(given) };
   const settings = await findTokenSettings(context, flags);
   await requireServerOrSecret(settings, server);
   requireSecret(settings);
   const mint: NonNullable<TargetOptions['mint']> = (request) => signToken(settings, request);
   const asAdmin = { userId: 'rtserver-check', expiresInMs: ADMIN_TOKEN_MS, claims: { scope: 'admin' } };
-  return { credentials: given || ownToken(settings, () => mint(asAdmin)), mint, path: settings.path };
+  const credentials = given === undefined ? withOwnToken(settings, () => mint(asAdmin)) : withGivenToken(given);
+  return { credentials, mint, path: settings.path };
 }
 
 function findLogFile({ io }: Context, { log }: CheckTargetFlags): string | undefined {
@@ -64,7 +72,7 @@ function findLogFile({ io }: Context, { log }: CheckTargetFlags): string | undef
   try {
     accessSync(path, constants.R_OK);
   } catch (cause) {
-    throw usageError(`--log names a file that cannot be read: ${path}`, [], { cause });
+    throw usageError(`--log names a file that cannot be read: ${(cause as Error).message}`, [], { cause });
   }
   return path;
 }

@@ -18,7 +18,10 @@ export function findConfigFile({ cwd, env }: Io, flag: string | undefined, isFor
   if (said !== undefined) {
     const path = resolve(cwd, said);
     if (isFile(path)) return path;
-    throw usageError(`${flag === undefined ? 'RTSERVER_CONFIG' : '--config'} names a file that is not there: ${path}`);
+    throw usageError(
+      `${flag === undefined ? 'RTSERVER_CONFIG' : '--config'} names a file that is not there: ${path}`,
+      'Next: correct the path; `rtserver config init` writes a new file.',
+    );
   }
   const running = isForNew ? undefined : readServerFile(cwd)?.config;
   if (running !== undefined && isFile(running)) return running;

@@ -1,10 +1,11 @@
 import { isLoopback } from '../contract/loopback.ts';
 import { formatDuration } from '../contract/units.ts';
 import type { SettingReference } from '../settings-reference.ts';
+import type { Configuration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { EMBEDDING_KEYS } from './embedding.ts';
 import { RUNTIME_FOLDER } from './runtime-folder.ts';
-import type { Configuration } from './settings.ts';
+import { isKeyElsewhere } from './token-settings.ts';
 
 /** One setting as a server would run with it. */
 export interface EffectiveSetting {
@@ -59,8 +60,7 @@ function toEffective(
 /** What `start` does where nothing is said. */
 function describeUnset(key: string, { io }: Context, { host, auth }: Configuration['settings']): string | undefined {
   if (key === 'cors.origins' && isLoopback(host)) return 'any loopback origin';
-  if (key === 'auth.secret' && isLoopback(host) && (auth.publicKey ?? auth.jwksUri) === undefined)
-    return 'made by start';
+  if (key === 'auth.secret' && isLoopback(host) && !isKeyElsewhere(auth)) return 'made by start';
   if (key === 'state.file') return `${RUNTIME_FOLDER}/state.json`;
   if (key === 'log.format') return io.stdout.isTTY ? 'pretty' : 'json';
   return undefined;

@@ -5,7 +5,11 @@ import type { Io } from './io.ts';
 const PREFIX = 'RTSERVER_';
 /** Read by commands, and no settings. */
 const OTHER_NAMES: readonly string[] = [
-  ...['RTSERVER_URL', 'RTSERVER_TOKEN', 'RTSERVER_CONFIG', 'RTSERVER_WATCH', 'RTSERVER_TUI'],
+  'RTSERVER_URL',
+  'RTSERVER_TOKEN',
+  'RTSERVER_CONFIG',
+  'RTSERVER_WATCH',
+  'RTSERVER_TUI',
 ];
 /** Short for `RTSERVER_AUTH_SECRET`, and the name that the documentation uses. */
 export const SECRET_NAME = 'RTSERVER_SECRET';

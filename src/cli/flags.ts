@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../contract/did-you-mean.ts';
 import { isRoomName } from '../contract/rooms.ts';
-import { parseDuration } from '../contract/units.ts';
+import { formatDuration, parseDuration } from '../contract/units.ts';
 
 /*
  * Parsers of flags. Real ones: `Number` as a parser turns rubbish into a silent NaN. A flag that may be given several times
@@ -72,6 +72,11 @@ export function oneOf<Word extends string>(words: readonly Word[]): (text: strin
     if (word !== undefined) return word;
     throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.${didYouMean(text, words)}`);
   };
+}
+
+/** A duration with a default, which the help shows as it would be typed. */
+export function durationOption(flags: string, description: string, defaultMs: number): Option {
+  return new Option(flags, description).argParser(toDurationMs).default(defaultMs, formatDuration(defaultMs));
 }
 
 export interface JsonFlag {

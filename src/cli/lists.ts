@@ -1,6 +1,6 @@
 import type { AdminClient } from '../client/admin.ts';
 import type { EventInfo, Page, RefusalInfo, RoomInfo, SocketInfo, UserInfo } from '../contract/resources.ts';
-import { roughly } from './rough-time.ts';
+import { formatRoughly } from '../contract/units.ts';
 
 export type ListName = 'sockets' | 'rooms' | 'users' | 'refusals' | 'events';
 type Filter = 'user' | 'room' | 'prefix' | 'limit' | 'cursor';
@@ -76,4 +76,4 @@ const events: List<EventInfo> = {
 
 export const LISTS = { sockets, rooms, users, refusals, events } as const satisfies Record<ListName, unknown>;
 
-const ago = (at: number) => `${roughly(Date.now() - at)} ago`;
+const ago = (at: number) => `${formatRoughly(Date.now() - at)} ago`;

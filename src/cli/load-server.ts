@@ -5,6 +5,7 @@ import { CliError, usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import type { ServerFlags } from './flags.ts';
+import { findGivenToken } from './given-token.ts';
 import { findServer } from './locate-server.ts';
 import { findTokenSettings, requireSecret } from './token-settings.ts';
 
@@ -21,8 +22,8 @@ export async function findLoadServer(
   const server = findServer(context, { ...flags, ...named });
   if (server === undefined) return undefined;
   const { url, path, from } = server;
-  const token = flags.token ?? (flags.secret === undefined ? context.io.env['RTSERVER_TOKEN'] || undefined : undefined);
-  if (token !== undefined) return { url, path: path ?? DEFAULT_PATH, tokens: { kind: 'given', token } };
+  const given = findGivenToken(context, flags.token, flags.secret !== undefined);
+  if (given !== undefined) return { url, path: path ?? DEFAULT_PATH, tokens: { kind: 'given', token: given.token } };
   const settings = await findTokenSettings(context, flags);
   // Nobody there is the first thing to know.
   await requireServerOrSecret(settings, { url, from }).catch((error: RtError) => {
@@ -40,7 +41,7 @@ export async function findLoadServer(
 
 function unreachable(where: string, why: string, cause: Error): CliError {
   const next =
-    'Next: start one with `rtserver start`, name another with --url, or leave --url out: load then starts its own.';
+    'Next: start one with `rtserver start`, name another with --url, or leave --url out: one is then started for the run.';
   return new CliError(EXIT.unreachable, `${where} cannot be reached: ${why}`, next, { cause });
 }
 
@@ -49,11 +50,10 @@ export function explainLoadFailure(error: unknown, server: NamedServer | undefin
   if (!(error instanceof Error)) return error;
   const kind = 'kind' in error ? error.kind : undefined;
   const where = server?.url ?? 'the server of the run';
-  if (error.name === 'WireError' && kind !== 'http') {
-    return unreachable(where, error.message, error);
-  }
+  if (error.name === 'WireError' && kind !== 'http') return unreachable(where, error.message, error);
   if (error.name === 'WireError') {
-    return new CliError(EXIT.refused, `${where} does not let us in: ${error.message}`, [], { cause: error });
+    const next = 'Next: ask why with `rtserver probe URL`.';
+    return new CliError(EXIT.refused, `${where} does not let us in: ${error.message}`, next, { cause: error });
   }
   if (error.name === 'Refused') {
     const code = 'code' in error && error.code !== undefined ? ` (${error.code})` : '';

@@ -1,8 +1,9 @@
 import { formatUrl, toReachable } from '../contract/server-url.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
+import { findConfiguration } from './find-configuration.ts';
 import type { ServerFlags } from './flags.ts';
-import { findConfiguration } from './found-configuration.ts';
+import { findGivenToken } from './given-token.ts';
 import { readServerFile } from './runtime-folder.ts';
 
 export interface ServerLocation {
@@ -39,7 +40,7 @@ const EXAMPLE = formatUrl('http', DEFAULT.host, DEFAULT.port);
 async function guessServer(context: Context, flags: ServerFlags): Promise<ServerLocation> {
   const configuration = await findConfiguration(context, flags).catch((error: unknown) => {
     // Whoever brings a token needs nothing else of it, and may not have what it takes: the secret of another machine.
-    if ((flags.token ?? context.io.env['RTSERVER_TOKEN']) === undefined) throw error;
+    if (findGivenToken(context, flags.token) === undefined) throw error;
     context.output.detail(`the configuration is left aside: ${error instanceof Error ? error.message : String(error)}`);
     return undefined;
   });

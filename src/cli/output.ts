@@ -22,6 +22,7 @@ export interface Output {
   dim(text: string): string;
 }
 
+/** Writes to these streams; styled where stdout is a terminal and NO_COLOR is not set. */
 export function createOutput({ stdout, stderr, env }: Io): Output {
   const style = (format: 'bold' | 'dim', text: string) =>
     stdout.isTTY === true && !env['NO_COLOR'] ? styleText(format, text) : text;

@@ -1,7 +1,7 @@
 import { usageError } from './cli-error.ts';
+import type { Configuration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { RUNTIME_FOLDER, readServerFile } from './runtime-folder.ts';
-import type { Configuration } from './settings.ts';
 
 /**
  * Two servers must not keep their sessions and revocations in one file: each would write what it knows over what the other

@@ -2,6 +2,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { ServerFile } from '../contract/resources.ts';
+import { addressOf } from '../contract/server-url.ts';
 
 /** `.rtserver` in the folder of a project: what `start` leaves there for the other commands. */
 export const RUNTIME_FOLDER = '.rtserver';
@@ -53,10 +54,8 @@ export function readServerFile(cwd: string): ServerFile | undefined {
 export async function dropStaleServerFile(cwd: string): Promise<void> {
   const file = readServerFile(cwd);
   if (file === undefined || isRtserver(file.pid)) return;
-  const { hostname, port, protocol } = new URL(file.url);
   const isFree = await new Promise<boolean>((resolve) => {
-    const host = hostname.replace(/^\[|\]$/g, '');
-    const socket = connect({ host, port: Number(port) || (protocol === 'https:' ? 443 : 80), timeout: LOOK_MS });
+    const socket = connect({ ...addressOf(new URL(file.url)), timeout: LOOK_MS });
     socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
     for (const event of ['connect', 'timeout']) socket.on(event, () => resolve(false));
     socket.on('close', () => resolve(false));

@@ -1,8 +1,9 @@
 import { isLoopback } from '../contract/loopback.ts';
 import { usageError } from './cli-error.ts';
+import type { Configuration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { type FoundSecret, makeDevSecret } from './secrets.ts';
-import type { Configuration } from './settings.ts';
+import { isKeyElsewhere } from './token-settings.ts';
 
 /** What HS256 asks for (RFC 7518, section 3.2). */
 const SECRET_BYTES = 32;
@@ -17,7 +18,7 @@ export function requireSafeAuth(
   { io, output }: Context,
   { settings, sourceOf }: Configuration,
 ): FoundSecret | undefined {
-  const { secret, publicKey, jwksUri } = settings.auth;
+  const { secret } = settings.auth;
   if (secret !== undefined) {
     if (Buffer.byteLength(secret) < SECRET_BYTES) {
       output.problem(
@@ -26,7 +27,7 @@ export function requireSafeAuth(
     }
     return { value: secret, from: sourceOf('auth.secret') ?? 'the configuration' };
   }
-  if (publicKey !== undefined || jwksUri !== undefined) return undefined;
+  if (isKeyElsewhere(settings.auth)) return undefined;
   if (!isLoopback(settings.host)) {
     throw usageError(
       `will not listen on ${settings.host} without a secret: whoever reaches it could not be told from anybody else`,

@@ -8,10 +8,10 @@ import type { EmbeddingOptions } from '../options.ts';
 import type { ResolvedSettings } from '../settings-schema.ts';
 import { addressInUse } from './address-in-use.ts';
 import { usageError } from './cli-error.ts';
+import type { Configuration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { runtimePath } from './runtime-folder.ts';
 import type { RunningServer } from './serve.ts';
-import type { Configuration } from './settings.ts';
 import type { Interrupt } from './signals.ts';
 
 /** What a worker is to do. */
@@ -24,6 +24,7 @@ export interface WorkerTask {
 /** The server itself has run into one. */
 const PROGRAM = fileURLToPath(new URL('./worker.js', import.meta.url));
 
+/** How many processes serve: 1 for the one that was started alone. */
 export function countWorkers({ settings }: Configuration): number {
   return settings.workers === 'auto' ? availableParallelism() : settings.workers;
 }

@@ -7,9 +7,9 @@ import type { LogSink } from '../logger.ts';
 import type { RealtimeServerOptions } from '../options.ts';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { addressInUse } from './address-in-use.ts';
+import type { Configuration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { makeRuntimeFolder, RUNTIME_FOLDER, readServerFile, runtimePath, writePrivateFile } from './runtime-folder.ts';
-import type { Configuration } from './settings.ts';
 
 /** What the command line needs of a server that it has started. */
 export type RunningServer = Pick<RealtimeServer, 'url' | 'settings' | 'close'> &

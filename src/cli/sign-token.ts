@@ -2,6 +2,9 @@ import type { Algorithm } from 'jsonwebtoken';
 import type { Claims } from '../contract/identity.ts';
 import { requireSecret, type TokenSettings } from './token-settings.ts';
 
+/** Long enough for a terminal that is left open over a working day. */
+export const TERMINAL_TOKEN_MS = 24 * 3_600_000;
+
 export interface NewToken {
   userId: string;
   expiresInMs: number;
@@ -20,14 +23,4 @@ export async function signToken(settings: TokenSettings, request: NewToken): Pro
   const algorithm = (algorithms[0] ?? 'HS256') as Algorithm;
   const { issuer, audience } = settings.rules;
   return mintToken({ ...request, issuer, audience }, key, algorithm);
-}
-
-/** The claims of a token, unverified: for what we made ourselves, and for messages. */
-export function peekClaims(token: string): Record<string, unknown> {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
-    return typeof claims === 'object' && claims !== null ? { ...claims } : {};
-  } catch {
-    return {};
-  }
 }

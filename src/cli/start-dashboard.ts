@@ -5,9 +5,7 @@ import type { Context } from './context.ts';
 import type { LogTail } from './log-tail.ts';
 import type { FoundSecret } from './secrets.ts';
 import type { RunningServer } from './serve.ts';
-import { signToken } from './sign-token.ts';
-
-const TOKEN_MS = 24 * 3_600_000;
+import { signToken, TERMINAL_TOKEN_MS } from './sign-token.ts';
 
 export interface DashboardOptions {
   /** Tokens are made with it. */
@@ -60,6 +58,6 @@ function tokenFor(said: string | undefined, { settings }: RunningServer, secret:
     );
   }
   const { auth } = settings;
-  const admin = { userId: 'rtserver-cli', expiresInMs: TOKEN_MS, claims: { scope: 'admin' } };
+  const admin = { userId: 'rtserver-cli', expiresInMs: TERMINAL_TOKEN_MS, claims: { scope: 'admin' } };
   return () => signToken({ secret, auth, rules: auth, path: undefined }, admin);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import type { FlagSetting } from './configuration.ts';
 import { variableOf } from './environment.ts';
 import { each, toCount, toName, toPort, toWorkers } from './flags.ts';
-import type { FlagSetting } from './settings.ts';
 
 export interface StartFlags {
   config?: string;

@@ -1,12 +1,12 @@
 import type { TokenRules } from '../auth/jwt.ts';
 import type { TokenSource } from '../auth/token-verifier.ts';
 import { usageError } from './cli-error.ts';
+import type { Configuration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { SECRET_NAME } from './environment.ts';
+import { findConfiguration } from './find-configuration.ts';
 import type { ServerFlags } from './flags.ts';
-import { findConfiguration } from './found-configuration.ts';
 import { type FoundSecret, findDevSecret, readSecret } from './secrets.ts';
-import type { Configuration } from './settings.ts';
 
 /** What making and verifying tokens takes, as the server of this configuration has it. */
 export interface TokenSettings {
@@ -17,6 +17,10 @@ export interface TokenSettings {
   /** The Socket.IO path, where a configuration says it. */
   path: string | undefined;
 }
+
+/** Are tokens verified with a key whose private half somebody else has? Then none can be made here. */
+export const isKeyElsewhere = ({ publicKey, jwksUri }: TokenSettings['auth']): boolean =>
+  publicKey !== undefined || jwksUri !== undefined;
 
 /** `--secret`, RTSERVER_SECRET, the configuration file, then the secret that `start` made in this folder. */
 export async function findTokenSettings(
@@ -40,11 +44,10 @@ function fromSecretAlone({ io }: Context, flag: string | undefined): TokenSettin
 
 function fromConfiguration({ io }: Context, { settings, sourceOf }: Configuration): TokenSettings {
   const { secret: said, ...auth } = settings.auth;
-  const isKeyElsewhere = auth.publicKey !== undefined || auth.jwksUri !== undefined;
   return {
     secret:
       said === undefined
-        ? isKeyElsewhere
+        ? isKeyElsewhere(auth)
           ? undefined
           : findDevSecret(io.cwd)
         : { value: said, from: sourceOf('auth.secret') ?? '' },
@@ -57,7 +60,7 @@ function fromConfiguration({ io }: Context, { settings, sourceOf }: Configuratio
 /** The secret to sign with, or why there is none and what to do. */
 export function requireSecret({ secret, auth }: TokenSettings): FoundSecret {
   if (secret !== undefined) return secret;
-  if (auth.publicKey !== undefined || auth.jwksUri !== undefined) {
+  if (isKeyElsewhere(auth)) {
     const how = auth.publicKey !== undefined ? 'a public key' : 'the keys of a JWK Set';
     throw usageError(
       `no token can be made here: the server verifies with ${how}, and only the holder of the private key signs`,

@@ -2,11 +2,11 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { usageError } from './cli-error.ts';
+import { type Configuration, type ConfigurationRequest, resolveConfiguration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { requireProductionSafety } from './production-guard.ts';
 import { requireSafeAuth } from './safe-auth.ts';
 import { toServerOptions } from './serve.ts';
-import { type Configuration, type ConfigurationRequest, resolveConfiguration } from './settings.ts';
 
 export interface ConfigurationWatch {
   /** Safe twice. */

@@ -3,6 +3,12 @@ export function formatUrl(protocol: 'http' | 'https', host: string, port: number
   return `${protocol}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 }
 
+/** Where a URL leads, as sockets take it: IPv6 without its brackets, and the port of the scheme where none is said. */
+export function addressOf({ hostname, port, protocol }: URL): { host: string; port: number } {
+  const isSecure = protocol === 'https:' || protocol === 'wss:';
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (isSecure ? 443 : 80)) };
+}
+
 /** An address that means all of them is no address to connect to. */
 export function toReachable(url: string): string {
   return url.replace('//0.0.0.0', '//127.0.0.1').replace('//[::]', '//[::1]');

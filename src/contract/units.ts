@@ -29,6 +29,16 @@ function parseQuantity(text: string, units: Readonly<Record<string, number>>, ba
   return factor === undefined ? undefined : Math.round(Number(groups['amount']) * factor);
 }
 
+/** About how long, for people: `12s`, `3m`, `2h`, `4d`. */
+export function formatRoughly(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  for (const unit of ['d', 'h', 'm'] as const) {
+    const size = (MS_OF[unit] ?? 1) / 1_000;
+    if (seconds >= size) return `${Math.round(seconds / size)}${unit}`;
+  }
+  return `${seconds}s`;
+}
+
 /** The shortest exact spelling: `90s`, `1h`, `500ms`. */
 export function formatDuration(ms: number): string {
   for (const unit of ['h', 'm', 's'] as const) {

@@ -21,6 +21,11 @@ export type Answer =
   | { kind: 'unanswered'; message: string }
   | { kind: 'skipped'; message: string };
 
+/** Did it come from a Socket.IO server, which had opened a transport by then? */
+export const isOfSocketIo = ({ kind }: Answer): boolean =>
+  kind === 'connected' || kind === 'refused' || kind === 'ended' || kind === 'unanswered';
+
+/** An answer in HTTP that is no connection. */
 export interface HttpRefusal {
   kind: 'http';
   status: number;
@@ -29,6 +34,7 @@ export interface HttpRefusal {
   contentType?: string | undefined;
 }
 
+/** One try, and what came of it. */
 export interface Attempt {
   transport: ProbeTransport;
   origin: string | undefined;

@@ -37,19 +37,19 @@ function summarize(outcome: Report['outcome'], attempts: readonly Verdict[]): st
   if (outcome === 'passes') {
     return polling?.outcome === 'passed'
       ? 'It connects, over WebSocket and over polling.'
-      : `It connects over WebSocket. Polling does not get through: ${name(polling)}.`;
+      : `It connects over WebSocket. Polling does not get through: ${describeReason(polling)}.`;
   }
   if (polling?.outcome === 'passed') {
-    return `It connects over polling only. WebSocket does not get through: ${name(websocket)}.`;
+    return `It connects over polling only. WebSocket does not get through: ${describeReason(websocket)}.`;
   }
   const said = [polling, websocket].find((verdict) => verdict?.outcome === outcome);
-  if (outcome === 'refused') return `It is refused: ${name(said)}.`;
-  if (outcome === 'not-socket.io') return `No Socket.IO server answers there: ${name(said)}.`;
-  return `The server cannot be reached: ${name(said)}.`;
+  if (outcome === 'refused') return `It is refused: ${describeReason(said)}.`;
+  if (outcome === 'not-socket.io') return `No Socket.IO server answers there: ${describeReason(said)}.`;
+  return `The server cannot be reached: ${describeReason(said)}.`;
 }
 
 /** The code and the rule; a code of Engine.IO, a bare number, says nothing to anybody. */
-function name(verdict: Verdict | undefined): string {
+function describeReason(verdict: Verdict | undefined): string {
   const code = /^[A-Z]/.test(verdict?.code ?? '') ? verdict?.code : undefined;
   return [code, verdict?.rule].filter(Boolean).join(', by the rule ') || 'for an unknown reason';
 }

@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../contract/errors.ts';
+import { formatRoughly } from '../contract/units.ts';
 import { explainInvalidToken } from './explain-invalid-token.ts';
 import type { Explanation, RefusalFacts } from './verdict.ts';
 
@@ -28,7 +29,7 @@ const EXPLANATIONS: Partial<Record<ErrorCode, (facts: RefusalFacts) => Explanati
     advice: 'Take it out of the URL; send it as auth.token: --token here, `io(url, { auth: { token } })` in a client.',
   }),
   TOKEN_INVALID: explainInvalidToken,
-  TOKEN_EXPIRED: (facts) => explainExpired(facts),
+  TOKEN_EXPIRED: explainExpired,
   TOKEN_REVOKED: ({ token }) => ({
     rule: 'auth: revoked',
     reason: 'This token, or every token of its user issued until then, was revoked.',
@@ -112,21 +113,11 @@ function explainOrigin(origin: string | undefined): Explanation {
 
 function explainExpired({ data, token, now }: RefusalFacts): Explanation {
   const at = typeof data['expiredAt'] === 'number' ? data['expiredAt'] : token?.expiresAt;
-  const when = at === undefined ? '' : ` on ${new Date(at).toISOString()}, ${roughly(now - at)} ago`;
+  const when = at === undefined ? '' : ` on ${new Date(at).toISOString()}, ${formatRoughly(now - at)} ago`;
   const issuer = token?.issuer === undefined ? '' : ` It was issued by ${token.issuer}.`;
   return {
     rule: 'auth: expiry',
     reason: `The token ran out${when}.${issuer}`,
     advice: `Get a new one: rtserver token --user ${token?.subject ?? 'ID'}. Where it should still be good, compare the clocks (auth.clockToleranceSeconds).`,
   };
-}
-
-function roughly(ms: number): string {
-  const units = [
-    [86_400_000, 'd'],
-    [3_600_000, 'h'],
-    [60_000, 'min'],
-  ] as const;
-  for (const [size, unit] of units) if (ms >= size) return `${Math.floor(ms / size)} ${unit}`;
-  return `${Math.max(0, Math.floor(ms / 1_000))} s`;
 }

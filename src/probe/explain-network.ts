@@ -35,6 +35,7 @@ export function explainUnreachable(errno: string, url: string): Explanation {
   }
 }
 
+/** A connection that nobody answered in time. */
 export function explainTimeout(timeoutMs: number): Explanation {
   return {
     rule: 'no answer',
@@ -43,6 +44,7 @@ export function explainTimeout(timeoutMs: number): Explanation {
   };
 }
 
+/** A TLS handshake that failed, by the code of the error: over the certificate, or altogether. */
 export function explainTls(errno: string): Explanation {
   if (!/CERT|VERIFY|ALTNAME|HOSTNAME|ISSUER|SIGNATURE/.test(errno)) {
     return {
@@ -59,6 +61,7 @@ export function explainTls(errno: string): Explanation {
   };
 }
 
+/** What is wrong with a certificate, as the beginning of a sentence. */
 export function explainCertificate(errno: string): string {
   if (errno === 'CERT_HAS_EXPIRED') return 'The certificate of the server has expired';
   if (errno === 'CERT_NOT_YET_VALID') return 'The certificate of the server is not valid yet';

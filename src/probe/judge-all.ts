@@ -1,4 +1,4 @@
-import type { Attempt, ProbeResults } from './attempt.ts';
+import { type Attempt, isOfSocketIo, type ProbeResults } from './attempt.ts';
 import { NO_WEBSOCKET, UPGRADE_STRIPPED } from './explain-http.ts';
 import { type Judgement, judge } from './judge.ts';
 import type { Verdict } from './verdict.ts';
@@ -42,7 +42,7 @@ function readByPolling({ attempt, judgement }: Judged, all: readonly Judged[]): 
       other.attempt.hasToken === attempt.hasToken,
   );
   if (polling === undefined) return judgement;
-  if (['connected', 'refused', 'ended', 'unanswered'].includes(polling.attempt.answer.kind)) {
+  if (isOfSocketIo(polling.attempt.answer)) {
     const isOffered = !all.some(
       (other) => other.attempt.transport === 'upgrade' && other.judgement.outcome === 'skipped',
     );

@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { addressOf } from '../contract/server-url.ts';
 import { requestText } from '../wire/http-request.ts';
 import { readOpenPacket } from '../wire/open-packet.ts';
 import { resolveEndpoint } from '../wire/wire-options.ts';
@@ -45,14 +46,14 @@ async function openSession({ base, query, tls, timeoutMs }: Target, path: string
 
 /** Does the port answer a TLS handshake? With what is wrong with its certificate, if so. */
 export function readTls({ url, timeoutMs }: Target): Promise<{ speaksTls: boolean; problem?: string | undefined }> {
-  const { hostname, host, port } = toAddress(url);
+  const { host, port } = addressOf(new URL(url));
   return new Promise((resolve) => {
     const socket: TLSSocket = connectTls({
       host,
       port,
       rejectUnauthorized: false,
       // Names of certificates are checked against it; an address may not be sent as one.
-      ...(isIP(host) === 0 && { servername: hostname }),
+      ...(isIP(host) === 0 && { servername: host }),
     });
     const done = (result: { speaksTls: boolean; problem?: string | undefined }) => {
       socket.destroy();
@@ -70,9 +71,8 @@ export function readTls({ url, timeoutMs }: Target): Promise<{ speaksTls: boolea
 
 /** Does the port answer plain HTTP? */
 export function speaksHttp({ url, timeoutMs }: Target): Promise<boolean> {
-  const { host, port } = toAddress(url);
   return new Promise((resolve) => {
-    const socket = connectTcp({ host, port });
+    const socket = connectTcp(addressOf(new URL(url)));
     const done = (isHttp: boolean) => {
       socket.destroy();
       resolve(isHttp);
@@ -84,10 +84,4 @@ export function speaksHttp({ url, timeoutMs }: Target): Promise<boolean> {
     // Without the Host header, which every server must answer with 400: a path that nobody serves may stay unanswered.
     socket.write('HEAD / HTTP/1.1\r\nConnection: close\r\n\r\n');
   });
-}
-
-function toAddress(text: string): { hostname: string; host: string; port: number } {
-  const { hostname, port, protocol } = new URL(text);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return { hostname, host, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }

@@ -1,4 +1,4 @@
-import type { WireOptions } from '../wire/wire-options.ts';
+import { DEFAULT_PATH, type WireOptions } from '../wire/wire-options.ts';
 
 export interface ProbeOptions {
   url: string;
@@ -25,8 +25,6 @@ export interface Target {
   /** Hides in a text of the server whatever must not be shown. */
   redact(text: string): string;
 }
-
-const DEFAULT_PATH = '/socket.io';
 
 /**
  * Reads a URL as socket.io-client does: its path is a namespace, its query is sent along. But a URL that ends in

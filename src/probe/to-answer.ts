@@ -1,14 +1,15 @@
 import { formatDuration } from '../contract/units.ts';
 import { WireError } from '../wire/errors.ts';
 import type { ConnectResult } from '../wire/namespaces.ts';
-import type { Answer, HttpRefusal } from './attempt.ts';
+import type { Answer } from './attempt.ts';
 import type { Target } from './target.ts';
 
 /** As much of a body as tells what it is. */
 const BODY_MAX_CHARACTERS = 2_000;
 
 /** What a failed try says, as plain data without anything secret. */
-export function toAnswer(error: unknown, { redact, timeoutMs }: Target): Answer {
+export function toAnswer(error: unknown, target: Target): Answer {
+  const { redact, timeoutMs } = target;
   if (!(error instanceof WireError)) return { kind: 'unreachable', message: redact(messageOf(error)), errno: '' };
   const message = redact(error.message);
   const body = redact(error.body ?? '').slice(0, BODY_MAX_CHARACTERS);
@@ -26,18 +27,14 @@ export function toAnswer(error: unknown, { redact, timeoutMs }: Target): Answer 
     case 'timeout':
       return { kind: 'timeout', message: `no answer within ${formatDuration(timeoutMs)}` };
     case 'closed':
-      return toHttpRefusal(message) ?? { kind: 'ended', message };
+      // A polling session breaks off on an HTTP answer: that, and not its end, is what was said.
+      return isHttpError(error.cause) ? toAnswer(error.cause, target) : { kind: 'ended', message };
     default:
       return { kind: error.kind, message, errno: (error.cause as NodeJS.ErrnoException | undefined)?.code ?? '' };
   }
 }
 
-/** A polling session that breaks off on an HTTP answer is `closed` to a wire, and the answer is left in its message only. */
-function toHttpRefusal(message: string): HttpRefusal | undefined {
-  const groups = / answered HTTP (?<status>\d{3})(?:: (?<body>.*))?\)$/s.exec(message)?.groups;
-  if (groups === undefined) return undefined;
-  return { kind: 'http', status: Number(groups['status']), body: groups['body'] ?? '' };
-}
+const isHttpError = (error: unknown) => error instanceof WireError && error.kind === 'http';
 
 /** The server's answer to CONNECT where it was no. */
 export function toRefusal(result: Extract<ConnectResult, { ok: false }>, { redact }: Target): Answer {

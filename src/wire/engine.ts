@@ -178,7 +178,8 @@ export abstract class Engine implements TransportOwner {
     if (this.closing !== undefined) return;
     this.#upgrading?.abort();
     const by = this.#isLeaving ? 'client' : 'server';
-    const error = new WireError('closed', `The connection was closed by the ${by} (${code}${reason && ` ${reason}`})`);
+    const message = `The connection was closed by the ${by} (${code}${reason && ` ${reason}`})`;
+    const error = new WireError('closed', message, this.#trouble && { cause: this.#trouble });
     this.#opening?.reject(new WireError('protocol', `${error.message} before its open packet came`));
     this.onEnd(error);
     this.#end.set({ code, reason: reason || (this.#trouble?.message ?? ''), by, at: performance.now() });

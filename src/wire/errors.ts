@@ -4,10 +4,12 @@ import type { IncomingHttpHeaders } from 'node:http';
  * What went wrong on a wire:
  * `unreachable` nobody answered (refused, unknown host, reset) · `tls` the secure channel failed · `http` the server
  * answered with an HTTP status instead of a connection · `protocol` it answered something that is not Engine.IO ·
- * `timeout` a wait ran out · `closed` the connection ended while something was awaited.
+ * `timeout` a wait ran out · `closed` the connection ended while something was awaited; where it broke off, its cause is
+ * the error that it broke off with.
  */
 export type WireErrorKind = 'unreachable' | 'tls' | 'http' | 'protocol' | 'timeout' | 'closed';
 
+/** An answer in HTTP, whole. */
 export interface HttpAnswer {
   status: number;
   headers: IncomingHttpHeaders;

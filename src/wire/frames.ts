@@ -3,7 +3,7 @@ import * as ws from 'ws';
 
 /* `ws` exports its reading and writing of frames, and its types do not know. */
 
-interface FrameReader {
+export interface FrameReader {
   write(bytes: Uint8Array): boolean;
   on(event: 'message', listener: (data: Buffer, isBinary: boolean) => void): this;
   on(event: 'ping', listener: (data: Buffer) => void): this;
@@ -12,7 +12,7 @@ interface FrameReader {
   on(event: 'error', listener: (error: Error) => void): this;
 }
 
-interface FrameWriter {
+export interface FrameWriter {
   send(data: string | Uint8Array, options: { binary: boolean; mask: boolean; fin: boolean }, done: () => void): void;
   pong(data: Uint8Array, isMasked: boolean, done: () => void): void;
   close(code: number | undefined, reason: string | undefined, isMasked: boolean, done: () => void): void;
@@ -22,7 +22,6 @@ export const { Receiver, Sender } = ws as unknown as {
   Receiver: new (options: { isServer: boolean; maxPayload: number; maxFragments: number }) => FrameReader;
   Sender: new (socket: Socket) => FrameWriter;
 };
-export type { FrameReader, FrameWriter };
 
 const PROTOCOL_ERROR = 1002;
 /** As RFC 6455 has it; all others are errors of the protocol. */

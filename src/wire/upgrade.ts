@@ -1,3 +1,4 @@
+import { formatDuration } from '../contract/units.ts';
 import { DEFAULT_TIMEOUT_MS, Deferred } from './deferred.ts';
 import { WireError } from './errors.ts';
 import type { PollingTransport } from './polling-transport.ts';
@@ -45,6 +46,7 @@ export async function upgradeToWebSocket(
   return socket;
 }
 
+/** The error for an upgrade whose session ends before it is done. */
 export function abandoned(): WireError {
   return new WireError('closed', 'The connection ended during the upgrade to a WebSocket');
 }
@@ -53,10 +55,10 @@ class Probe implements TransportOwner {
   socket!: WebSocketTransport;
   /** Why it is gone, if it is. */
   lost: WireError | undefined;
-  readonly answered = new Deferred<void>(
-    DEFAULT_TIMEOUT_MS,
-    () => new WireError('timeout', 'Waited 5 s for the server to answer the upgrade to a WebSocket'),
-  );
+  readonly answered = new Deferred<void>(DEFAULT_TIMEOUT_MS, () => {
+    const waited = `Waited ${formatDuration(DEFAULT_TIMEOUT_MS)}`;
+    return new WireError('timeout', `${waited} for the server to answer the upgrade to a WebSocket`);
+  });
 
   onUp(): void {
     this.socket.send('2probe');

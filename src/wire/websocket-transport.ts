@@ -1,6 +1,7 @@
 import net, { type Socket } from 'node:net';
 import tls from 'node:tls';
 import { decodePacket } from 'engine.io-parser';
+import { addressOf } from '../contract/server-url.ts';
 import { httpError, toWireError } from './errors.ts';
 import { closeCodeOf, type FrameReader, type FrameWriter, Receiver, Sender } from './frames.ts';
 import { HttpUpgrade } from './http-upgrade.ts';
@@ -182,14 +183,13 @@ export class WebSocketTransport implements Transport {
 }
 
 function openSocket(url: URL, { tls: secure, localAddress }: WireOptions): Socket {
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const where = { host, ...(localAddress !== undefined && { localAddress }) };
-  if (url.protocol !== 'wss:') return net.connect({ ...where, port: Number(url.port || 80) });
+  const { host, port } = addressOf(url);
+  const where = { host, port, ...(localAddress !== undefined && { localAddress }) };
+  if (url.protocol !== 'wss:') return net.connect(where);
   const servername = net.isIP(host) === 0 ? host : '';
   const { rejectUnauthorized, ca, servername: asked } = secure ?? {};
   return tls.connect({
     ...where,
-    port: Number(url.port || 443),
     servername: asked ?? servername,
     ...(ca !== undefined && { ca }),
     ...(rejectUnauthorized !== undefined && { rejectUnauthorized }),

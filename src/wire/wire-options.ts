@@ -1,6 +1,9 @@
 import type { SecureContextOptions } from 'node:tls';
 import type { TransportName } from './transport.ts';
 
+/** Where Socket.IO is on a server that was told nothing else. */
+export const DEFAULT_PATH = '/socket.io';
+
 /** What to do on the transport's heartbeat: answer at once, never, or late. */
 export type PongMode = 'auto' | 'never' | { readonly delayMs: number };
 
@@ -42,7 +45,7 @@ let lastPlace: Place | undefined;
 
 /** Where a transport connects to, not to be changed. A path in `url` is left out: in Socket.IO it names a namespace. */
 export function resolveEndpoint(url: string, options: WireOptions, transport: TransportName, sid?: string): URL {
-  const { path = '/socket.io', query } = options;
+  const { path = DEFAULT_PATH, query } = options;
   if (lastPlace?.url !== url || lastPlace.path !== path || lastPlace.transport !== transport) {
     lastPlace = { url, path, transport, endpoint: createEndpoint(url, path, transport) };
   }

@@ -166,7 +166,10 @@ describe('rtserver check refuses, with exit code 2,', () => {
       '--log names a file that cannot be read',
     ],
     [['--url', 'nowhere'], 'It must be a URL'],
-    [['--report', '/no/such/folder/check.xml', '--only', 'CORS'], '--report names a file that cannot be written'],
+    [
+      ['--report', '/no/such/folder/check.xml', '--only', 'CORS'],
+      'the report /no/such/folder/check.xml cannot be written: ENOENT',
+    ],
   ] as const)('%s', async ([flags, message]) => {
     expect(await runCli(['check', ...flags])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
   });

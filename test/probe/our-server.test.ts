@@ -88,7 +88,7 @@ describe('each refusal is named', () => {
     const expired = token('42', { expiresInMs: -120_000, claims: { iss: 'https://login.example' } });
     const report = await probe(url, { token: expired });
     expectRefused(report, 'TOKEN_EXPIRED', 'auth: expiry', 'rtserver token --user 42');
-    expect(report.text).toMatch(/ran out on \d{4}-\d\d-\d\dT\S+Z, 2 min ago/);
+    expect(report.text).toMatch(/ran out on \d{4}-\d\d-\d\dT\S+Z, 2m ago/);
     expect(report.text).toContain('issued by https://login.example');
   });
 

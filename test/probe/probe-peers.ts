@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { diagnose, type Report, renderReport, tryAll } from '../../src/probe/run-probe.ts';
+import { type Report, renderReport, runProbe } from '../../src/probe/run-probe.ts';
 import type { ProbeOptions } from '../../src/probe/target.ts';
 import type { Verdict } from '../../src/probe/verdict.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -15,7 +15,7 @@ export interface Probed extends Report {
 
 /** Probes in this process. */
 export async function probe(url: string, options: Partial<ProbeOptions> = {}): Promise<Probed> {
-  const report = diagnose(await tryAll({ url, timeoutMs: 5_000, ...options }), Date.now());
+  const report = await runProbe({ url, timeoutMs: 5_000, ...options });
   return { ...report, text: renderReport(report).join('\n') };
 }
 

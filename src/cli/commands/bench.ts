@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Subject } from '../../bench/subject.ts';
+import type { OwnServer } from '../../load/own-server.ts';
 import type { NamedServer } from '../../load/run-load.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -10,10 +11,10 @@ import {
   addExamples,
   addJsonFlag,
   addServerFlags,
+  durationOption,
   type JsonFlag,
   type ServerFlags,
   toCount,
-  toDurationMs,
 } from '../flags.ts';
 import { explainLoadFailure, findLoadServer } from '../load-server.ts';
 import { createInterrupt } from '../signals.ts';
@@ -33,12 +34,7 @@ export function configure(command: Command, context: Context): void {
       'Measures emissions over HTTP (autocannon), connections, acknowledgements and fan-out, on a server of its own or one that runs. Exit 1 when anything fails.',
     )
     .option('--sockets <n>', 'how many sockets', toCount, 200)
-    .addOption(
-      command
-        .createOption('--duration <duration>', 'how long each measurement takes')
-        .argParser(toDurationMs)
-        .default(3_000, '3s'),
-    )
+    .addOption(durationOption('--duration <duration>', 'how long each measurement takes', 3_000))
     .option('--control', 'measures bare Socket.IO beside it');
   addJsonFlag(command, 'print the result as one object');
   addServerFlags(command, 'RTSERVER_URL, the one started in this folder, one of its own for the measurement');
@@ -54,14 +50,18 @@ export function configure(command: Command, context: Context): void {
 
 async function bench(context: Context, flags: BenchFlags): Promise<number> {
   const { io, output } = context;
-  const interrupt = createInterrupt();
   const found = await findLoadServer(context, flags, undefined);
+  const interrupt = createInterrupt();
   const folder = mkdtempSync(join(tmpdir(), 'rtserver-bench-'));
-  const { startOwnServer } = await import('../../load/own-server.ts');
-  const own = found === undefined ? await startOwnServer({ limits: OWN_LIMITS }, folder, io.env) : undefined;
+  let own: OwnServer | undefined;
   try {
-    const server =
-      found ?? ({ ...own, tokens: { kind: 'secret', secret: own?.secret, algorithm: 'HS256' } } as NamedServer);
+    let server = found;
+    if (server === undefined) {
+      const { startOwnServer } = await import('../../load/own-server.ts');
+      own = await startOwnServer({ limits: OWN_LIMITS }, folder, io.env);
+      const { url, path, secret } = own;
+      server = { url, path, tokens: { kind: 'secret', secret, algorithm: 'HS256' } };
+    }
     const [{ runBench }, { renderRow }] = await Promise.all([
       import('../../bench/run-bench.ts'),
       import('../../bench/render.ts'),

@@ -1,6 +1,4 @@
-import { accessSync, constants } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Report, Result, Scenario } from '../../check/scenario.ts';
 import { printable } from '../../contract/printable.ts';
@@ -9,6 +7,7 @@ import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags, each, type JsonFlag, toName, toUrl } from '../flags.ts';
+import { requireReportPath, unwritableReport } from '../report-file.ts';
 import { createInterrupt } from '../signals.ts';
 
 interface CheckFlags extends CheckTargetFlags, JsonFlag {
@@ -59,7 +58,7 @@ async function check(context: Context, flags: CheckFlags): Promise<ExitCode> {
     throw usageError(lines.join('\n'), 'Next: see them all with `rtserver check --list`.');
   }
   if (flags.list) return await list(context, flags, selected);
-  const reportPath = findReportPath(context, flags);
+  const reportPath = flags.report === undefined ? undefined : await requireReportPath(context, flags.report);
   const interrupt = createInterrupt();
   try {
     const report = await run(context, flags, selected, interrupt.signal);
@@ -81,6 +80,7 @@ function refuseStrangeFlags(flags: CheckFlags): void {
     if (flags[name] === undefined) continue;
     throw usageError(
       `--${name} says something about the server at --url: without it, check starts a server of its own`,
+      `Next: add --url URL, or leave out --${name}.`,
     );
   }
 }
@@ -113,7 +113,7 @@ async function run(
   const options = { scenarios, isFull: flags.full === true, env: io.env, signal, onResult };
   if (flags.url === undefined) {
     if (!flags.json) output.note('Starting a server of its own …');
-    return runCheck({ ...options });
+    return runCheck(options);
   }
   const { target, logFile, explain } = await findCheckTarget(context, flags);
   try {
@@ -134,18 +134,6 @@ async function createProgress({ output }: Context): Promise<(result: Result) => 
   };
 }
 
-/** Before the run: a report that cannot be written must not cost a minute first. */
-function findReportPath({ io }: Context, { report }: CheckFlags): string | undefined {
-  if (report === undefined) return undefined;
-  const path = resolve(io.cwd, report);
-  try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch (cause) {
-    throw usageError(`--report names a file that cannot be written: ${path}`, [], { cause });
-  }
-  return path;
-}
-
 async function publish(
   { output }: Context,
   flags: CheckFlags,
@@ -153,7 +141,10 @@ async function publish(
   path: string | undefined,
 ): Promise<void> {
   const { renderJunit, renderSummary } = await import('../../check/run-check.ts');
-  if (path !== undefined) await writeFile(path, renderJunit(report));
   if (flags.json) output.json(report);
   else output.line(`\n${renderSummary(report)}`);
+  if (path === undefined) return;
+  await writeFile(path, renderJunit(report)).catch((cause: unknown) => {
+    throw unwritableReport(path, cause);
+  });
 }

@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { didYouMean } from '../../contract/did-you-mean.ts';
 import { printable } from '../../contract/printable.ts';
 import { usageError } from '../cli-error.ts';
+import { resolveConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { type EffectiveSetting, listEffectiveSettings } from '../effective-settings.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags } from '../flags.ts';
 import { renderTable } from '../output.ts';
-import { resolveConfiguration } from '../settings.ts';
 import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
 
 export function configure(command: Command, context: Context): void {

@@ -95,7 +95,7 @@ function withTarget(emission: EmitRequest, target: ReturnType<typeof readTarget>
   };
 }
 
-function report({ output }: Context, emission: EmitRequest, response: EmitResponse, isQuiet: boolean): void {
+function report({ output }: Context, emission: EmitRequest, response: EmitResponse, isJson: boolean): void {
   const event = printable(emission.event);
   if (!response.ok) {
     const detail = response.detail === undefined ? '' : `: ${printable(response.detail)}`;
@@ -103,7 +103,7 @@ function report({ output }: Context, emission: EmitRequest, response: EmitRespon
     return;
   }
   const { recipients, acks = [] } = response;
-  if (!isQuiet) {
+  if (!isJson) {
     output.line(`${event}: ${plural(recipients, 'recipient')}`);
     for (const ack of acks) {
       const said = ack.ok

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { isProtocolRoom } from '../../contract/rooms.ts';
-import { type Credentials, givenToken, ownToken, requireServerOrSecret } from '../admin-session.ts';
+import { type Credentials, requireServerOrSecret, withGivenToken, withOwnToken } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import {
@@ -16,9 +16,11 @@ import {
   toRoom,
   toUserId,
 } from '../flags.ts';
+import { findGivenToken } from '../given-token.ts';
 import { listen } from '../listen.ts';
 import { locateServer, type ServerLocation } from '../locate-server.ts';
-import { peekClaims, signToken } from '../sign-token.ts';
+import { peekClaims } from '../peek-claims.ts';
+import { signToken, TERMINAL_TOKEN_MS } from '../sign-token.ts';
 import { findTokenSettings, requireSecret } from '../token-settings.ts';
 
 interface JoinFlags extends ServerFlags, JsonFlag {
@@ -27,9 +29,6 @@ interface JoinFlags extends ServerFlags, JsonFlag {
   count?: number;
   duration?: number;
 }
-
-/** Long enough for a terminal that is left open over a working day. A reconnection makes a new one. */
-const TOKEN_MS = 24 * 3_600_000;
 
 export function configure(command: Command, context: Context): void {
   command
@@ -76,19 +75,19 @@ async function findUserCredentials(
   { user, ...flags }: JoinFlags,
   server: ServerLocation,
 ): Promise<{ credentials: Credentials; path?: string | undefined }> {
-  const said = flags.token ?? (user === undefined ? context.io.env['RTSERVER_TOKEN'] || undefined : undefined);
-  if (said !== undefined) {
-    const owner = peekClaims(said)['sub'];
+  const given = findGivenToken(context, flags.token, user !== undefined);
+  if (given !== undefined) {
+    const owner = peekClaims(given.token)['sub'];
     if (user !== undefined && typeof owner === 'string' && owner !== user) {
       throw usageError(`--user says ${user}, but the token belongs to ${owner}: leave one of them out`);
     }
-    return { credentials: givenToken(said, flags.token === undefined ? 'RTSERVER_TOKEN' : '--token') };
+    return { credentials: withGivenToken(given) };
   }
   if (user === undefined)
     throw usageError('say as whom: --user ID, or --token TOKEN', 'Next: rtserver join protocol:7 --user 42');
   const settings = await findTokenSettings(context, flags);
   await requireServerOrSecret(settings, server);
   requireSecret(settings);
-  const token = () => signToken(settings, { userId: user, expiresInMs: TOKEN_MS });
-  return { credentials: ownToken(settings, token), path: settings.path };
+  const token = () => signToken(settings, { userId: user, expiresInMs: TERMINAL_TOKEN_MS });
+  return { credentials: withOwnToken(settings, token), path: settings.path };
 }

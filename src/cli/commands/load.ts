@@ -1,5 +1,5 @@
-import { access, constants, readFile, stat } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Artillery } from '../../load/artillery/locate-artillery.ts';
@@ -11,6 +11,7 @@ import { addExamples, addJsonFlag, addServerFlags, each, type JsonFlag, type Ser
 import type { OutputStream } from '../io.ts';
 import { explainLoadFailure, findLoadServer } from '../load-server.ts';
 import { createProgressLine } from '../progress-line.ts';
+import { requireReportPath, unwritableReport } from '../report-file.ts';
 import { findScenario } from '../scenario-file.ts';
 import { createInterrupt } from '../signals.ts';
 
@@ -56,7 +57,7 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
   if (more.length > 0) throw usageError('one scenario at a time', 'To compare two JSON reports: --compare');
   const variables = Object.fromEntries(flags.var ?? []);
   const { path, text, file } = await findScenario(context, said, variables);
-  for (const report of flags.report ?? []) await requireWritable(io.cwd, report);
+  for (const report of flags.report ?? []) await requireReportPath(context, report);
   const artillery = await requireArtillery(io.cwd);
   const progress = createProgressLine(context, flags.json === true);
   const server = await findLoadServer(context, flags, file.config.target);
@@ -106,19 +107,6 @@ async function requireArtillery(cwd: string): Promise<Artillery> {
 /** What is no terminal has lines of any length. */
 const columnsOf = ({ isTTY, columns }: OutputStream) => (isTTY && columns) || Number.POSITIVE_INFINITY;
 
-/** Before the run, and not after it. */
-async function requireWritable(cwd: string, report: string): Promise<void> {
-  const path = resolve(cwd, report);
-  try {
-    await access(dirname(path), constants.W_OK);
-    const target = await stat(path).catch(() => undefined);
-    if (target?.isDirectory()) throw new Error('it is a folder');
-    if (target !== undefined) await access(path, constants.W_OK);
-  } catch (cause) {
-    throw usageError(`the report ${report} cannot be written: ${(cause as Error).message}`, [], { cause });
-  }
-}
-
 const EXIT_OF = { passed: EXIT.done, failed: EXIT.failed, interrupted: EXIT.interrupted } as const;
 
 async function deliver({ io, output }: Context, result: LoadResult, { json, report = [] }: LoadFlags): Promise<void> {
@@ -134,8 +122,8 @@ async function deliver({ io, output }: Context, result: LoadResult, { json, repo
   if (report.length === 0) return;
   const { writeReport } = await import('../../load/reports/write-report.ts');
   for (const file of report) {
-    await writeReport(result, resolve(io.cwd, file)).catch((error: Error) => {
-      throw usageError(`the report ${file} cannot be written: ${error.message}`, [], { cause: error });
+    await writeReport(result, resolve(io.cwd, file)).catch((cause: unknown) => {
+      throw unwritableReport(file, cause);
     });
     output.note(`report: ${file}`);
   }
@@ -152,7 +140,11 @@ async function compare({ io, output }: Context, files: string[], { json }: LoadF
     try {
       return readResult(await readFile(resolve(io.cwd, file), 'utf8'));
     } catch (cause) {
-      throw usageError(`${file} is no JSON report of rtserver load: ${(cause as Error).message}`, [], { cause });
+      throw usageError(
+        `${file} is no JSON report of rtserver load: ${(cause as Error).message}`,
+        'Next: write one with `rtserver load SCENARIO --report FILE.json`.',
+        { cause },
+      );
     }
   };
   const comparison = compareResults(await read(before), await read(after));

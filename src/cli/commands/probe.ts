@@ -1,9 +1,9 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { printable } from '../../contract/printable.ts';
 import type { Report } from '../../probe/run-probe.ts';
 import type { Context } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { addExamples, addJsonFlag, type JsonFlag, toDurationMs, toName, toUrl } from '../flags.ts';
+import { addExamples, addJsonFlag, durationOption, type JsonFlag, toName, toUrl } from '../flags.ts';
 
 interface ProbeFlags extends JsonFlag {
   origin?: string;
@@ -31,7 +31,7 @@ export function configure(command: Command, context: Context): void {
     .option('--origin <origin>', 'come from a page of this origin, such as https://app.example', toOrigin)
     .option('--token <token>', 'come with this token', toName)
     .option('--path <path>', 'where Socket.IO is on the server (default: /socket.io)', toName)
-    .addOption(new Option('--timeout <duration>', 'for each attempt').argParser(toDurationMs).default(TIMEOUT_MS, '5s'))
+    .addOption(durationOption('--timeout <duration>', 'for each attempt', TIMEOUT_MS))
     .option('--insecure', 'look past a certificate that is not to be trusted');
   addJsonFlag(command, 'print one object: { url, path, namespace, outcome, summary, attempts, cors, findings }');
   addExamples(command, [
@@ -50,9 +50,9 @@ export function configure(command: Command, context: Context): void {
 }
 
 async function probe({ output }: Context, url: string, flags: ProbeFlags): Promise<ExitCode> {
-  const { tryAll, diagnose, renderReport } = await import('../../probe/run-probe.ts');
+  const { runProbe, renderReport } = await import('../../probe/run-probe.ts');
   const { origin, token, path, timeout: timeoutMs, insecure: isInsecure } = flags;
-  const report = diagnose(await tryAll({ url, origin, token, path, timeoutMs, isInsecure }), Date.now());
+  const report = await runProbe({ url, origin, token, path, timeoutMs, isInsecure });
   if (flags.json) output.json(report);
   else for (const line of renderReport(report)) output.line(printable(line));
   return EXIT_OF[report.outcome];

@@ -8,9 +8,9 @@ import {
   addExamples,
   addJsonFlag,
   addServerFlags,
+  durationOption,
   type JsonFlag,
   type ServerFlags,
-  toDurationMs,
   toUserId,
 } from '../flags.ts';
 import { parseClaims } from '../parse-claims.ts';
@@ -27,12 +27,7 @@ export function configure(command: Command, context: Context): void {
   command
     .description('Prints a new session token and nothing else.')
     .option('--user <id>', 'whose session', toUserId)
-    .addOption(
-      command
-        .createOption('--expires-in <duration>', 'how long it lives')
-        .argParser(toDurationMs)
-        .default(HOUR_MS, '1h'),
-    )
+    .addOption(durationOption('--expires-in <duration>', 'how long it lives', HOUR_MS))
     .option('--claims <json>', 'what the server shall know about the user, as a JSON object');
   addJsonFlag(command, 'print { token, expiresAt }');
   addServerFlags(command);

@@ -6,7 +6,7 @@ import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, type JsonFlag, type ServerFlags, toUserId } from '../flags.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
 import { plural } from '../output.ts';
-import { readInput } from '../read-input.ts';
+import { readToken } from '../read-token.ts';
 
 interface RevokeFlags extends ServerFlags, JsonFlag {
   user?: string;
@@ -23,9 +23,8 @@ export function configure(command: Command, context: Context): void {
   command.action(async (token: string | undefined, flags: RevokeFlags) => {
     if ((token === undefined) === (flags.user === undefined))
       throw usageError('say which: either a TOKEN or --user ID');
-    const text = token === '-' ? (await readInput(context, '-')).trim() : token;
-    if (text === '') throw usageError('there is no token to revoke: it is empty');
-    const which = text === undefined ? { userId: flags.user ?? '' } : { token: text };
+    const which =
+      token === undefined ? { userId: flags.user ?? '' } : { token: await readToken(context, token, 'to revoke') };
     const result = await asAdmin(context, flags, (client) => client.revokeSession(which));
     const { revoked, closed, missingNodes } = result;
     if (flags.json) context.output.json(result);

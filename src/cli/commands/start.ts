@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { VERSION } from '../../contract/version.ts';
 import { abandonOutputAfter } from '../abandon-output.ts';
+import { resolveConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
 import { isSwitchedOn } from '../environment.ts';
@@ -15,7 +16,6 @@ import { dropStaleServerFile, removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
 import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
 import { countWorkers, requireOneProcess, serveWorkers } from '../serve-workers.ts';
-import { resolveConfiguration } from '../settings.ts';
 import { aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
 import { addSettingFlags, readStartFlags, renderVariables, type StartFlags } from '../start-flags.ts';

@@ -7,8 +7,8 @@ import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, type JsonFlag, type ServerFlags, toUserId } from '../flags.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
 import { plural } from '../output.ts';
-import { readInput } from '../read-input.ts';
-import { peekClaims } from '../sign-token.ts';
+import { peekClaims } from '../peek-claims.ts';
+import { readToken } from '../read-token.ts';
 
 interface RevokeFlags extends ServerFlags, JsonFlag {
   user?: string;
@@ -36,8 +36,7 @@ export function configure(command: Command, context: Context): void {
 
 /** The id by which the server knows a token, and until when it has to remember it. */
 async function identify(context: Context, token: string): Promise<{ jti: string; expiresAt?: number }> {
-  const text = (token === '-' ? await readInput(context, '-') : token).trim();
-  if (text === '') throw usageError('there is no token to revoke: it is empty');
+  const text = await readToken(context, token, 'to revoke');
   if (text.startsWith('sess_')) throw usageError('that is a session token', 'Next: rtserver session revoke TOKEN');
   if (text.split('.').length !== 3) throw usageError('that is no token: a JWT has two dots');
   const { jti, sub, exp } = peekClaims(text);

@@ -2,13 +2,13 @@ import type { Command } from 'commander';
 import { ERRORS, RtError } from '../../contract/errors.ts';
 import { type Identity, scopesOf } from '../../contract/identity.ts';
 import { printable } from '../../contract/printable.ts';
-import { CliError, usageError } from '../cli-error.ts';
+import { formatRoughly } from '../../contract/units.ts';
+import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags, type JsonFlag, type ServerFlags } from '../flags.ts';
-import { readInput } from '../read-input.ts';
-import { roughly } from '../rough-time.ts';
-import { findTokenSettings, requireSecret, type TokenSettings } from '../token-settings.ts';
+import { readToken } from '../read-token.ts';
+import { findTokenSettings, isKeyElsewhere, requireSecret, type TokenSettings } from '../token-settings.ts';
 
 type VerifyFlags = Pick<ServerFlags, 'secret' | 'config'> & JsonFlag;
 
@@ -22,13 +22,11 @@ export function configure(command: Command, context: Context): void {
   addSecretFlags(command);
   addExamples(command, ['rtserver token verify "$TOKEN"', 'rtserver token --user 42 | rtserver token verify -']);
   command.action(async (token: string, flags: VerifyFlags) => {
-    const text = token === '-' ? (await readInput(context, '-')).trim() : token;
-    context.exitCode = await verify(context, text, flags);
+    context.exitCode = await verify(context, await readToken(context, token, 'to verify'), flags);
   });
 }
 
 async function verify(context: Context, token: string, flags: VerifyFlags): Promise<number> {
-  if (token === '') throw usageError('there is no token to verify: it is empty');
   if (token.startsWith('sess_')) {
     throw new CliError(EXIT.refused, 'a session token is known to the running server only', [
       'Next: try it with `rtserver join --token TOKEN`.',
@@ -56,8 +54,7 @@ async function verify(context: Context, token: string, flags: VerifyFlags): Prom
 async function check(token: string, settings: TokenSettings): Promise<Identity> {
   const { auth, rules } = settings;
   const { createTokenVerifier } = await import('../../auth/token-verifier.ts');
-  const isKeyElsewhere = auth.publicKey !== undefined || auth.jwksUri !== undefined;
-  const source = isKeyElsewhere ? auth : { ...auth, secret: requireSecret(settings).value };
+  const source = isKeyElsewhere(auth) ? auth : { ...auth, secret: requireSecret(settings).value };
   const verifyToken = await createTokenVerifier(source, rules, () => undefined);
   return verifyToken(token);
 }
@@ -70,7 +67,9 @@ function describe({ userId, expiresAt, claims, rooms }: Identity): string {
   const scopes = scopesOf(claims);
   const parts = [
     `valid: user ${userId}`,
-    expiresAt === undefined ? 'never expires' : `expires ${toIso(expiresAt)} (in ${roughly(expiresAt - Date.now())})`,
+    expiresAt === undefined
+      ? 'never expires'
+      : `expires ${toIso(expiresAt)} (in ${formatRoughly(expiresAt - Date.now())})`,
     ...(scopes.length > 0 ? [`scope ${scopes.join(' ')}`] : []),
     ...(rooms === undefined ? [] : [`rooms ${rooms.join(' ') || 'none'}`]),
   ];

@@ -8,15 +8,16 @@ import {
   addExamples,
   addJsonFlag,
   addSecretFlags,
+  durationOption,
   each,
   type JsonFlag,
   type ServerFlags,
-  toDurationMs,
   toName,
   toUserId,
 } from '../flags.ts';
 import { parseClaims } from '../parse-claims.ts';
-import { peekClaims, signToken } from '../sign-token.ts';
+import { peekClaims } from '../peek-claims.ts';
+import { signToken } from '../sign-token.ts';
 import { findTokenSettings } from '../token-settings.ts';
 
 interface TokenFlags extends Pick<ServerFlags, 'secret' | 'config'>, JsonFlag {
@@ -38,12 +39,7 @@ export function configure(command: Command, context: Context): void {
     .argument('[unexpected...]')
     .enablePositionalOptions()
     .option('--user <id>', 'whose token', toUserId)
-    .addOption(
-      command
-        .createOption('--expires-in <duration>', 'how long it lives')
-        .argParser(toDurationMs)
-        .default(HOUR_MS, '1h'),
-    )
+    .addOption(durationOption('--expires-in <duration>', 'how long it lives', HOUR_MS))
     .option('--claims <json>', 'further claims, as a JSON object')
     .option(
       '--room <pattern>',

@@ -1,4 +1,3 @@
-import type { ReadStream, WriteStream } from 'node:tty';
 import type { Command } from 'commander';
 import { FILTER_FIELDS, filterProblem } from '../../contract/filter.ts';
 import {
@@ -11,10 +10,10 @@ import {
   type ViewName,
 } from '../../contract/snapshot.ts';
 import { formatDuration } from '../../contract/units.ts';
-import { type Credentials, explainRefusal, findAdminCredentials } from '../admin-session.ts';
+import { explainRefusal, findAdminCredentials } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
+import type { ExitCode } from '../exit-code.ts';
 import {
   addExamples,
   addJsonFlag,
@@ -26,11 +25,12 @@ import {
   toDurationMs,
   toName,
 } from '../flags.ts';
-import { locateServer, type ServerLocation } from '../locate-server.ts';
+import { locateServer } from '../locate-server.ts';
 import { type PrintOptions, printSnapshots } from '../print-snapshots.ts';
-import { brokenRecording, openRecording } from '../recording.ts';
 import { requireTerminal } from '../require-terminal.ts';
-import { createInterrupt, type Interrupt } from '../signals.ts';
+import { TERMINAL_TOKEN_MS } from '../sign-token.ts';
+import { createInterrupt } from '../signals.ts';
+import { showTop, type TopOptions } from '../top-dashboard.ts';
 
 interface TopFlags extends ServerFlags, JsonFlag {
   once?: true;
@@ -43,9 +43,6 @@ interface TopFlags extends ServerFlags, JsonFlag {
   record?: string;
   force?: true;
 }
-
-/** Long enough for a terminal that is left open over a working day. */
-const TOKEN_MS = 24 * 3_600_000;
 
 export function configure(command: Command, context: Context): void {
   command
@@ -91,12 +88,12 @@ async function top(context: Context, flags: TopFlags): Promise<ExitCode> {
   checkFlags(context, flags);
   const sort = await findSort(flags);
   const server = await locateServer(context, flags);
-  const credentials = await findAdminCredentials(context, flags, server, TOKEN_MS);
+  const credentials = await findAdminCredentials(context, flags, server, TERMINAL_TOKEN_MS);
   const interrupt = createInterrupt();
   try {
     return flags.once || flags.json
       ? await printSnapshots(context, server, credentials, toPrintOptions(flags, sort), interrupt.signal)
-      : await show(context, { ...flags, sort }, server, credentials, interrupt);
+      : await showTop(context, server, credentials, toTopOptions(flags, sort), interrupt.signal);
   } catch (error) {
     throw explainRefusal(error, server, credentials);
   } finally {
@@ -164,50 +161,14 @@ function toPrintOptions(
   };
 }
 
-async function show(
-  { io }: Context,
-  flags: TopFlags,
-  { url, path }: ServerLocation,
-  { token }: Credentials,
-  { signal }: Interrupt,
-): Promise<ExitCode> {
-  const { record, force } = flags;
-  const file = record === undefined ? undefined : openRecording(record, force === true);
-  const [{ openWatch }, { mountTop }] = await Promise.all([
-    import('../../client/watch.ts'),
-    import('../../tui/mount.ts'),
-  ]);
-  let wasThere = false;
-  try {
-    const { interrupted, brokenRecording: cause } = await mountTop({
-      ...{ url, token, signal },
-      watch: (listener) =>
-        openWatch(
-          url,
-          { token, path },
-          {
-            ...listener,
-            welcome(about) {
-              wasThere = true;
-              listener.welcome(about);
-            },
-          },
-        ),
-      stdin: io.stdin as ReadStream,
-      stdout: io.stdout as unknown as WriteStream,
-      isColoured: !io.env['NO_COLOR'],
-      isReadOnly: flags.readOnly === true,
-      intervalMs: flags.interval,
-      view: flags.view,
-      filter: flags.filter ?? '',
-      sort: flags.sort,
-      record: file?.descriptor,
-    });
-    if (record !== undefined && cause !== undefined) {
-      throw brokenRecording(record, cause, interrupted ? EXIT.interrupted : EXIT.broken);
-    }
-    return interrupted ? EXIT.interrupted : EXIT.done;
-  } finally {
-    if (!wasThere) file?.discard();
-  }
+function toTopOptions({ view, filter = '', interval, readOnly, record, force }: TopFlags, sort?: string): TopOptions {
+  return {
+    view,
+    filter,
+    sort,
+    intervalMs: interval,
+    isReadOnly: readOnly === true,
+    record,
+    isForced: force === true,
+  };
 }

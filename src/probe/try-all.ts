@@ -1,7 +1,9 @@
+import { DEFAULT_PATH } from '../wire/wire-options.ts';
 import {
   type Answer,
   type Attempt,
   type CorsAnswer,
+  isOfSocketIo,
   type ProbeResults,
   STRANGER,
   type Surroundings,
@@ -78,13 +80,13 @@ function otherVariants({ origin, token }: Variant): Variant[] {
 /** Where nobody answers, or something else than a Socket.IO server, further tries would say the same again. */
 function isWorthAsking(answer: Answer): boolean {
   if (answer.kind === 'http') return [400, 401, 403, 429].includes(answer.status);
-  return ['connected', 'refused', 'ended', 'unanswered'].includes(answer.kind);
+  return isOfSocketIo(answer);
 }
 
 async function lookAround(target: Target, attempts: readonly Attempt[]): Promise<Surroundings> {
   const asked = attempts.filter(({ isAsked }) => isAsked).map(({ answer }) => answer);
   const isSecure = target.url.startsWith('https:');
-  if (asked.some(({ kind }) => ['connected', 'refused', 'ended', 'unanswered'].includes(kind))) {
+  if (asked.some(isOfSocketIo)) {
     return isSecure && target.tls !== undefined ? { certificateProblem: (await readTls(target)).problem } : {};
   }
   const isBroken = asked.some(isBrokenOff);
@@ -101,6 +103,6 @@ function isBrokenOff(answer: Answer): boolean {
 
 async function lookForPath(target: Target, answers: readonly Answer[]): Promise<Surroundings> {
   const isNotHere = answers.some(({ kind }) => kind === 'http' || kind === 'protocol');
-  const other = '/socket.io';
-  return isNotHere && target.path !== other && (await answersAt(target, other)) ? { otherPath: other } : {};
+  const mayBeElsewhere = isNotHere && target.path !== DEFAULT_PATH;
+  return mayBeElsewhere && (await answersAt(target, DEFAULT_PATH)) ? { otherPath: DEFAULT_PATH } : {};
 }

@@ -1,8 +1,8 @@
 import { findConfigFile } from './config-file.ts';
+import type { Configuration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { namesOfSettings } from './environment.ts';
 import type { ServerFlags } from './flags.ts';
-import type { Configuration } from './settings.ts';
 
 /** A command asks twice, for the server and for the secret; what is wrong with it is to be said once. */
 const found = new WeakMap<Context, Promise<Configuration>>();
@@ -21,7 +21,7 @@ export async function findConfiguration(
   if (namesOfSettings(io.env).length === 0 && findConfigFile(io, config) === undefined) return undefined;
   const known = found.get(context);
   if (known !== undefined) return known;
-  const { resolveConfiguration } = await import('./settings.ts');
+  const { resolveConfiguration } = await import('./configuration.ts');
   const flags = [{ key: 'auth.secret', flag: '--secret', value: secret }];
   const configuration = resolveConfiguration(context, { config, flags });
   found.set(context, configuration);
