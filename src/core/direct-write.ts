@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { getSystemErrorName } from 'node:util';
 
 /** What Node keeps of a system call that has left some of the bytes for later. */
 interface WriteRequest {
-  handle?: Handle;
   /** Not to be collected until then. */
   buffer?: Buffer;
   /** Called with a negative number where it failed. */
@@ -81,20 +81,13 @@ export function createDirectWrite<Owner>(
       const left = attempt(handle, data);
       if (left === 0) return;
       if (typeof left === 'number') tcp.destroy(toWriteError(left));
-      else complete(left, tcp, handle, data, onLater(owner));
+      else complete(left, tcp, data, onLater(owner));
     },
   };
 }
 
-function complete(
-  request: WriteRequest,
-  tcp: TcpSocket,
-  handle: Handle,
-  data: Buffer,
-  onTaken: (error?: Error) => void,
-): void {
+function complete(request: WriteRequest, tcp: TcpSocket, data: Buffer, onTaken: (error?: Error) => void): void {
   const { writeStatus } = request;
-  request.handle = handle;
   request.buffer = data;
   request.oncomplete = (status) => {
     if (tcp.destroyed) return;
@@ -104,13 +97,16 @@ function complete(
   };
   if (typeof writeStatus === 'number') {
     request.writeStatus = null;
-    request.oncomplete(writeStatus);
+    // Not from within a write.
+    queueMicrotask(() => request.oncomplete?.(writeStatus));
   }
 }
 
 /** @param errno as libuv has it, negative */
-const toWriteError = (errno: number) =>
-  Object.assign(new Error(`write failed with ${errno}`), { errno, syscall: 'write' });
+function toWriteError(errno: number): Error {
+  const code = getSystemErrorName(errno);
+  return Object.assign(new Error(`write ${code}`), { errno, code, syscall: 'write' });
+}
 
 /** Writes as Node was seen to write; `undefined` when that is not known to us. */
 function attemptAs(request: unknown, result: unknown): Attempt | undefined {

@@ -3,10 +3,12 @@ import { createTurnEnd } from './turn-end.ts';
 
 /** More than this does not wait for one socket: it would be in no figure, and is copied into one piece. */
 const HELD_MAX_BYTES = 65_536;
+/** One alone would be as many system calls if the second waited, and one outbox more: each connection begins with two. */
+const AT_ONCE_MAX = 2;
 const NOTHING = Buffer.alloc(0);
 const OUTBOX = Symbol('outbox');
 /** The exits of a stream: nothing gets to the system in another way. */
-const EXITS = ['_write', '_writev', '_final'] as const;
+const EXITS = ['_write', '_writev', '_final', '_destroy'] as const;
 
 type OnTaken = (error?: Error | null) => void;
 
@@ -27,7 +29,7 @@ export interface Outboxes<Owner> {
    * Sends to a socket that is open, and whose owner is not held up.
    *
    * @param isForMany it waits for the end of the turn; what is for this one alone does not, unless something else is waiting
-   *   or was sent in this turn
+   *   or much was sent in this turn
    */
   send(owner: Owner, tcp: TcpSocket, frame: Buffer, isForMany: boolean): void;
   /** Does something wait for the end of the turn? */
@@ -44,11 +46,11 @@ export interface Outboxes<Owner> {
 export function createOutboxes<Owner>(owners: Owners<Owner>): Outboxes<Owner> {
   const direct = createDirectWrite(owners.onMismatch, owners.holdUp);
   const way: Way<Owner> = { owners, direct, join: createJoin() };
-  /** To which something went at once in this turn. */
-  const sentTo = new Set<TcpSocket>();
+  /** How many went at once in this turn. */
+  const sentAtOnce = new Map<TcpSocket, number>();
   const turnEnd = createTurnEnd<Outbox<Owner>>(
     (outbox) => outbox.release(),
-    () => sentTo.clear(),
+    () => sentAtOnce.clear(),
   );
 
   const holds = (tcp: BoxedSocket<Owner>) => tcp[OUTBOX]?.holds === true;
@@ -61,7 +63,7 @@ export function createOutboxes<Owner>(owners: Owners<Owner>): Outboxes<Owner> {
   }
 
   function sendNow(owner: Owner, tcp: TcpSocket, frame: Buffer): void {
-    sentTo.add(tcp);
+    sentAtOnce.set(tcp, (sentAtOnce.get(tcp) ?? 0) + 1);
     turnEnd.schedule();
     if (direct.fits(tcp)) {
       direct.write(tcp, frame, owner);
@@ -72,10 +74,10 @@ export function createOutboxes<Owner>(owners: Owners<Owner>): Outboxes<Owner> {
   }
 
   return {
-    isOpen: (tcp) => tcp.writable && (tcp.writableLength === 0 || holds(tcp)),
+    isOpen: (tcp: BoxedSocket<Owner>) => tcp.writable && (tcp.writableLength === 0 || tcp[OUTBOX]?.isCorked === true),
     holds,
     send(owner, tcp, frame, isForMany) {
-      if (isForMany || sentTo.has(tcp) || holds(tcp)) hold(owner, tcp, frame);
+      if (isForMany || holds(tcp) || sentAtOnce.get(tcp) === AT_ONCE_MAX) hold(owner, tcp, frame);
       else sendNow(owner, tcp, frame);
     },
     flush: turnEnd.flush,
@@ -97,7 +99,6 @@ class Outbox<Owner> {
   #first: Buffer | undefined;
   #more: Buffer[] | undefined;
   #bytes = 0;
-  /** What waits in this turn waits in the stream. */
   #isCorked = false;
   readonly #owner: Owner;
   readonly #tcp: TcpSocket;
@@ -107,6 +108,11 @@ class Outbox<Owner> {
     this.#owner = owner;
     this.#tcp = tcp;
     this.#way = way;
+  }
+
+  /** Does what waits in this turn wait in the stream? */
+  get isCorked(): boolean {
+    return this.#isCorked;
   }
 
   get holds(): boolean {
@@ -158,8 +164,8 @@ class Outbox<Owner> {
 
   /** @returns whether it is: somebody else may have changed the exits */
   #guard(): boolean {
-    const { _write, _writev, _final } = this.#tcp as TcpSocket & Exits;
-    if (_write === guarded._write && _writev === guarded._writev && _final === guarded._final) return true;
+    const tcp = this.#tcp as TcpSocket & Exits;
+    if (EXITS.every((exit) => tcp[exit] === guarded[exit])) return true;
     if (EXITS.some((exit) => Object.hasOwn(this.#tcp, exit))) return false;
     Object.assign(this.#tcp, guarded);
     return true;
@@ -171,7 +177,7 @@ function holdUpIfLate<Owner>(owner: Owner, tcp: TcpSocket, { holdUp }: Owners<Ow
   if (tcp.writableLength > 0 && tcp.writable) tcp.write(NOTHING, holdUp(owner));
 }
 
-function guard(exit: (typeof EXITS)[number]) {
+function guard(exit: Exit) {
   return function leave(this: BoxedSocket<unknown>, ...given: unknown[]): void {
     this[OUTBOX]?.letOut();
     Object.getPrototypeOf(this)[exit].apply(this, given);
@@ -179,9 +185,10 @@ function guard(exit: (typeof EXITS)[number]) {
 }
 
 /** The exits of a stream, which let out first what waits beside it. */
-const guarded: Exits = { _write: guard('_write'), _writev: guard('_writev'), _final: guard('_final') };
+const guarded = Object.fromEntries(EXITS.map((exit) => [exit, guard(exit)])) as Exits;
 
-type Exits = Record<(typeof EXITS)[number], (...given: unknown[]) => void>;
+type Exit = (typeof EXITS)[number];
+type Exits = Record<Exit, (...given: unknown[]) => void>;
 
 /** @returns which makes one piece of several; receivers of the same get the same piece */
 function createJoin(): (frames: readonly Buffer[]) => Buffer {

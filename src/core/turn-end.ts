@@ -16,7 +16,7 @@ export interface TurnEnd<Held> {
  * Calls `release` at the end of a turn of the event loop for what was added in it, in that order. With thousands of them the
  * writing itself takes a while: it then pauses for the events of others.
  *
- * @param release must not throw
+ * @param release what it throws ends the turn of those after it, and no more
  * @param onEnd called before anything is released, when a turn ends in which something was added or `schedule` called
  */
 export function createTurnEnd<Held>(release: (held: Held) => void, onEnd = () => {}): TurnEnd<Held> {
@@ -33,8 +33,11 @@ export function createTurnEnd<Held>(release: (held: Held) => void, onEnd = () =>
   function onTurnEnd(): void {
     isScheduled = false;
     onEnd();
-    releaseUntil(performance.now() + TURN_MS);
-    if (added.length > 0) schedule();
+    try {
+      releaseUntil(performance.now() + TURN_MS);
+    } finally {
+      if (added.length > 0) schedule();
+    }
   }
 
   function releaseUntil(deadline: number): void {
