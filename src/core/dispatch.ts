@@ -23,7 +23,8 @@ export interface DispatchContext {
   closeFlooding(connection: Connection): void;
 }
 
-type Reply = (result: object) => void;
+/** @param isOk whether it is what a handler made; else it says why not */
+export type Reply = (result: object, isOk: boolean) => void;
 
 /**
  * Takes each event of each client: the limit first, then its handler. Events that neither we nor a module handle go on to
@@ -35,15 +36,15 @@ export function createDispatch(context: DispatchContext) {
   const { application, flood, log, counters, inFlight, observed, closeFlooding } = context;
 
   function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply): void {
-    const succeed = (result: object) => reply({ ...result, ok: true });
+    const succeed = (result: object) => reply(result, true);
     const fail = (error: unknown) => {
       if (error instanceof RtError) {
-        reply(toAckFailure(error));
+        reply(toAckFailure(error), false);
         return;
       }
       const { correlationId, identity, socket } = connection;
       log.error('handler.failed', { correlationId, userId: identity.userId, socketId: socket.id, event, err: error });
-      reply(ackFailure('INTERNAL'));
+      reply(ackFailure('INTERNAL'), false);
     };
     try {
       const result = handler(payload, connection);
@@ -56,13 +57,13 @@ export function createDispatch(context: DispatchContext) {
   }
 
   /** Counts an event, and says whether it is within the limit. */
-  function admit(connection: Connection, event: string, payload: unknown, ack: Reply | undefined): boolean {
+  function admit(connection: Connection, event: string, payload: unknown, reply: Reply | undefined): boolean {
     if (connection.isOver) return false;
     counters.eventsReceived++;
     observed.by?.received(connection, event, payload);
     const verdict = flood.admit(connection.flood);
     if (verdict === 'pass') return true;
-    ack?.(ackFailure('RATE_LIMITED'));
+    reply?.(ackFailure('RATE_LIMITED'), false);
     if (verdict === 'close') closeFlooding(connection);
     return false;
   }
@@ -71,7 +72,7 @@ export function createDispatch(context: DispatchContext) {
     // The parser lets through names that are numbers, and forged packets without one.
     const event = typeof packet[0] === 'string' ? packet[0] : '';
     const last = packet.at(-1);
-    const ack = typeof last === 'function' ? (last as Reply) : undefined;
+    const ack = typeof last === 'function' ? toReply(last as (result: object) => void) : undefined;
     const payload = packet.length === 2 && ack !== undefined ? undefined : packet[1];
     if (!admit(connection, event, payload, ack)) return;
     const handler = application.handlers.get(event);
@@ -81,7 +82,7 @@ export function createDispatch(context: DispatchContext) {
       const reply = ack ?? (event === 'ping' ? (pong: object) => emitPong(connection, pong) : ignore);
       run(handler, event, payload, connection, reply);
     } else if (!heard) {
-      ack?.(ackFailure('EVENT_UNKNOWN'));
+      ack?.(ackFailure('EVENT_UNKNOWN'), false);
     }
     if (heard) next();
   }
@@ -100,6 +101,11 @@ export function createDispatch(context: DispatchContext) {
 /** Of whatever kind: an application's handler may answer with another library's. */
 function isPromise(result: ReturnType<BoundHandler>): result is Promise<object> {
   return typeof (result as Partial<Promise<object>> | undefined)?.then === 'function';
+}
+
+/** Acknowledges through Socket.IO. */
+function toReply(acknowledge: (result: object) => void): Reply {
+  return (result, isOk) => acknowledge(isOk ? { ...result, ok: true } : result);
 }
 
 function ignore(): void {}

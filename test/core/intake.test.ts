@@ -106,6 +106,33 @@ const shop = defineModule({
   },
 });
 
+/** What handlers may answer with, in JavaScript at least. */
+const ODD_RESULTS: unknown[] = [
+  undefined,
+  {},
+  { ok: false, why: 'not' },
+  { ok: undefined },
+  { toJSON: () => 'other' },
+  { gone: undefined },
+  new (class Priced {
+    price = 1;
+    toJSON() {
+      return 'other';
+    }
+  })(),
+  Object.assign(Object.create(null), { a: 1 }),
+  [1, 2],
+  'text',
+  7,
+  new Date(0),
+  { number: Number.NaN },
+  Object.create({ inherited: 1 }),
+];
+const odd = defineModule({
+  name: 'odd',
+  handlers: { 'odd:result': (at) => ODD_RESULTS[at as number] as object },
+});
+
 const PACKETS = [
   ...[
     '21["ping"]',
@@ -118,12 +145,13 @@ const PACKETS = [
   ...['210["room:join",{"room":"a"}]', '211["room:join"]', '212["room:leave",{"room":"user:x"}]'],
   ...['213["protocol:join",{"protocolId":7}]', '214["protocol:leave"]', '215["auth:refresh",{"token":1}]'],
   ...['216["shop:buy",{"of":"\ud83d\ude00"}]', '217["shop:bytes"]', '218["shop:circle"]', '219["shop:buy"]'],
+  ...ODD_RESULTS.map((_, at) => `2${100 + at}["odd:result",${at}]`),
   ...['220["unknown"]', '221["error"]', '222[7]', '2["ping"]', '2/,23["ping"]', '224["app:echo","x"]', '225["ping"]'],
 ];
 
 test('every packet is answered as it is on the ordinary way', async () => {
   const answersOn = async (fastPath: boolean) => {
-    const { server, url, token } = await startServer({ fastPath, modules: [shop] });
+    const { server, url, token } = await startServer({ fastPath, modules: [shop, odd] });
     server.io.on('connection', (socket) => {
       socket.on('app:echo', (payload: unknown, reply: (value: unknown) => void) => reply(payload));
     });
