@@ -87,7 +87,7 @@ export const SETTING_TEXTS: Readonly<Record<string, SettingText>> = {
   },
   'redis.prefix': { text: 'Begins the names of all keys and channels: keeps two clusters apart on one Redis.' },
   fastPath: {
-    text: 'Frames go straight into the TCP sockets, each of which is written once per turn of the event loop, and events that ask for an acknowledgement straight to their handlers. Off, everything takes the way of Socket.IO and ws.',
+    text: 'Frames go straight to the system, once for each socket and turn of the event loop, and events that ask for an acknowledgement straight to their handlers. Off, everything takes the way of Socket.IO and ws.',
   },
   workers: {
     text: 'Processes of `rtserver start` behind the one port; `auto` for one a core. They share everything: limits, lists, rooms, revocations. At most 64, or four a core where that is more.',
