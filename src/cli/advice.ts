@@ -22,8 +22,8 @@ const ADVICE: Partial<Record<ErrorCode, string | ((detail: RtError['detail']) =>
   SESSION_REVOKED: 'make a new one with `rtserver session create --user ID`.',
   FORBIDDEN: 'administrators need the scope "admin": `rtserver token --user ID --admin`.',
   MAX_CONNECTIONS_EXCEEDED: ({ limit }) => [
-    'see them with `rtserver ls sockets --user ID`, close them with `rtserver kick --user ID`,',
-    `or allow more than ${limit ?? 'that'} with \`rtserver start --max-connections-per-user N\`.`,
+    'see them with `rtserver ls sockets --user ID`, close them with `rtserver kick --user ID`.',
+    `allow more than ${limit ?? 'that'} with \`rtserver start --max-connections-per-user N\`.`,
   ],
   ROOM_FORBIDDEN:
     'make a token that may join it: `rtserver token --user ID --room PATTERN`; a user: room is filled by the server alone.',

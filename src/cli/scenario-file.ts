@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,12 @@ export interface FoundScenario {
 const OWN_FOLDER = new URL('../../scenarios/', import.meta.url);
 const OWN = ['limits', 'heartbeat', 'rooms', 'acks', 'auth', 'fanout', 'reconnect', 'soak', 'capacity'];
 
+/** The bare name of one of ours; it may be said as the place that it has in the package, where nothing else is there. */
+function ownName(cwd: string, said: string): string | undefined {
+  const name = /^scenarios\/(\w+)\.yml$/.exec(said)?.[1] ?? said;
+  return OWN.includes(name) && (name === said || !existsSync(resolve(cwd, said))) ? name : undefined;
+}
+
 /**
  * A scenario by its file, or one of ours by its bare name; nothing runs unless all of it is sound, with these variables.
  */
@@ -25,7 +32,8 @@ export async function findScenario(
   said: string,
   variables: Readonly<Record<string, unknown>>,
 ): Promise<FoundScenario> {
-  const path = OWN.includes(said) ? fileURLToPath(new URL(`${said}.yml`, OWN_FOLDER)) : resolve(io.cwd, said);
+  const own = ownName(io.cwd, said);
+  const path = own === undefined ? resolve(io.cwd, said) : fileURLToPath(new URL(`${own}.yml`, OWN_FOLDER));
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -41,7 +49,7 @@ export async function findScenario(
   if (file !== undefined) problems.push(...(await checkVariables(said, text, file, variables)));
   if (file !== undefined && problems.length === 0) return { path, text, file };
   // One of ours is named without its place, and that is what an editor opens.
-  const place = OWN.includes(said) ? path : said;
+  const place = own === undefined ? said : path;
   for (const { line, column, message } of problems) output.problem(`${place}:${line}:${column}: ${printable(message)}`);
   const count = problems.length === 1 ? 'it has a mistake' : `it has ${problems.length} mistakes`;
   throw usageError(`${said} was not run: ${count}`);

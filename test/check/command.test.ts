@@ -61,6 +61,8 @@ describe('rtserver check without --url', () => {
     const { code, stdout } = await runCli(['check', '--only', 'Maximum connections', '--json'], { env });
     expect(code).toBe(0);
     expect(readReport(stdout).results[0]?.seen).toContain('connection 4 of one user');
+    const { stderr } = await runCli(['check', '--only', 'CORS configuration'], { env });
+    expect(stderr).toContain('warning: RTSERVER_URL is not used: to check the server at http://127.0.0.1:1, say --url');
   });
 });
 

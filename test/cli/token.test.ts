@@ -26,6 +26,14 @@ test('puts the flags into the claims', async () => {
   expect(Math.round((exp - iat) / 3_600)).toBe(8);
 });
 
+test('a lifetime that nobody can use is warned of: a number without a unit is milliseconds', async () => {
+  const { code, stderr } = await mint('--expires-in', '60');
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: expect.stringMatching(/^warning: .* 60ms: .*milliseconds.*60s/),
+  });
+});
+
 test('--json prints the token, the user and when it expires', async () => {
   const { token, ...rest } = JSON.parse((await mint('--json')).stdout) as { token: string };
   expect(rest).toEqual({ userId: '42', expiresAt: Number(read(token).exp) * 1_000 });

@@ -50,6 +50,16 @@ function quickFolder(): string {
   return cwd;
 }
 
+test('one of ours may be named by its place in the package, where nothing of the folder is meant', async () => {
+  const cwd = tempFolder();
+  const strange = ['scenarios/limits.yml', '--var', 'rasers=5'];
+  expect(said(await load(strange, { cwd }))).toContain('it has no variable "rasers". Did you mean "racers"?');
+  mkdirSync(join(cwd, 'scenarios'));
+  writeFileSync(join(cwd, 'scenarios/limits.yml'), 'config: 7\n');
+  expect(said(await load(strange, { cwd }))).toContain('scenarios/limits.yml:1:');
+  expect(said(await load(['scenarios/heartbeet.yml'], { cwd }))).toContain('cannot be read');
+});
+
 describe('limits.yml', () => {
   test('passes on a server of its own, and leaves nothing behind', async () => {
     const cwd = tempFolder();

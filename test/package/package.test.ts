@@ -26,13 +26,21 @@ afterAll(() => rmSync(installed.folder, { recursive: true, force: true, maxRetri
 describe('the package', () => {
   test('holds what runs and what explains it, and nothing else', () => {
     const top = new Set(installed.files.map((path) => path.split('/')[0]));
-    expect([...top].sort()).toEqual(
-      ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'bin', 'config.schema.json', 'dist', 'docs'].concat([
-        'package.json',
-        'scenarios',
-      ]),
-    );
-    expect(installed.files.filter((path) => /\.(?:test\.|map$|tsbuildinfo)/.test(path))).toEqual([]);
+    expect([...top].sort()).toEqual([
+      ...[
+        'CHANGELOG.md',
+        'CONTRIBUTING.md',
+        'LICENSE',
+        'README.md',
+        'SECURITY.md',
+        'bench',
+        'bin',
+        'config.schema.json',
+      ],
+      ...['dist', 'docs', 'examples', 'package.json', 'scenarios'],
+    ]);
+    const own = installed.files.filter((path) => !path.startsWith('examples/'));
+    expect(own.filter((path) => /\.(?:test\.|map$|tsbuildinfo)/.test(path))).toEqual([]);
   });
 
   test('is well formed for Node and for bundlers', async () => {

@@ -7,7 +7,8 @@ import { attemptConnection, connectClient } from '../support/connect.ts';
 import { freePort } from '../support/free-port.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { halfRequestPeer, tcpPeer } from '../support/peers/half-open.ts';
-import { runCli, startCliServer } from '../support/run-cli.ts';
+import { processTree } from '../support/process-tree.ts';
+import { runCli, startCli, startCliServer } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { until, within } from '../support/until.ts';
 import { connectToBoth, isAlive, logLines, pidOf, startWorkers, workerPids } from './start-workers.ts';
@@ -153,6 +154,17 @@ test('a signal for the whole process group, as from a terminal, is answered once
   for (const pid of workerPids(server.cli)) process.kill(pid, 'SIGTERM');
   expect(await server.cli.stop()).toEqual({ code: 0, signal: null });
   for (const closing of closings) expect(await closing).toMatchObject({ code: 'SERVER_SHUTDOWN' });
+});
+
+test('Ctrl-C while the workers begin is no failure', async () => {
+  const cli = startCli(['start', '--workers', '2', '--port', '0'], { cwd: tempFolder() });
+  const [, ...workers] = await until(() => {
+    const pids = processTree(cli.pid);
+    return pids.length === 3 && pids;
+  });
+  const ended = cli.stop('SIGINT');
+  for (const pid of workers) process.kill(pid, 'SIGINT');
+  expect({ end: await ended, stderr: cli.stderr }).toEqual({ end: { code: 130, signal: null }, stderr: '' });
 });
 
 /** An acknowledgement that nobody gives: a tidy end waits for it. */

@@ -113,6 +113,8 @@ async function run(
   const options = { scenarios, isFull: flags.full === true, env: io.env, signal, onResult };
   if (flags.url === undefined) {
     if (!flags.json) output.note('Starting a server of its own …');
+    const named = io.env['RTSERVER_URL'];
+    if (named) output.problem(`warning: RTSERVER_URL is not used: to check the server at ${named}, say --url ${named}`);
     return runCheck(options);
   }
   const { target, logFile, explain } = await findCheckTarget(context, flags);

@@ -36,7 +36,9 @@ export function configure(command: Command, context: Context): void {
 async function kick(context: Context, flags: KickFlags): Promise<number> {
   const { user, socket } = flags;
   if ((user === undefined) === (socket === undefined)) {
-    throw usageError('say whom: either --user ID or --socket ID', 'Next: see who is there with `rtserver ls sockets`.');
+    const what =
+      user === undefined ? 'say whom: either --user ID or --socket ID' : 'say --user ID or --socket ID, not both';
+    throw usageError(what, 'Next: see who is there with `rtserver ls sockets`.');
   }
   const whom = user === undefined ? { socketId: socket ?? '' } : { userId: user };
   const result = await asAdmin(context, flags, (client) => client.kick(whom));

@@ -102,6 +102,10 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     await server.close();
     if (file !== undefined) removeServerFile(io.cwd, file);
     return crash.signal.aborted ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    // Workers that the same Ctrl-C has ended are no failure.
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    throw error;
   } finally {
     watch?.close();
     crash?.close();

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { didYouMean } from '../../contract/did-you-mean.ts';
 import { scopesOf } from '../../contract/identity.ts';
+import { formatDuration } from '../../contract/units.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { EXIT } from '../exit-code.ts';
@@ -19,6 +20,9 @@ import { parseClaims } from '../parse-claims.ts';
 import { peekClaims } from '../peek-claims.ts';
 import { signToken } from '../sign-token.ts';
 import { findTokenSettings } from '../token-settings.ts';
+
+/** Nobody connects within it. */
+const LEAST_USEFUL_MS = 1_000;
 
 interface TokenFlags extends Pick<ServerFlags, 'secret' | 'config'>, JsonFlag {
   user?: string;
@@ -72,6 +76,12 @@ async function printToken(context: Context, flags: TokenFlags): Promise<number> 
   if (userId === undefined) throw usageError('say whose token: --user ID', 'Next: rtserver token --user 42');
   const claims = collectClaims(flags);
   const token = await signToken(await findTokenSettings(context, flags), { userId, expiresInMs, claims });
+  if (expiresInMs < LEAST_USEFUL_MS) {
+    const lifetime = formatDuration(expiresInMs);
+    context.output.problem(
+      `warning: the token expires after ${lifetime}: a number without a unit is milliseconds; write 60s, 5m or 1h`,
+    );
+  }
   if (flags.json) context.output.json({ token, userId, expiresAt: Number(peekClaims(token)['exp']) * 1_000 });
   else context.output.line(token);
   return EXIT.done;
