@@ -94,7 +94,7 @@ describe('a bad value of a flag is named with what would be right:', () => {
     ['ls sockets --prefix a', /--prefix is no filter of sockets: it is one of rooms/],
     ['ls events --limit 3', /--limit is no filter of events/],
     ['kick', /either --user ID or --socket ID/],
-    ['kick --user 42 --socket x', /either --user ID or --socket ID/],
+    ['kick --user 42 --socket x', /--user ID or --socket ID, not both/],
     ['session create', /whose session: --user ID/],
     ['session create --user 42 --expires-in x', /duration such as/],
     ['session create --user 42 --claims 7', /JSON object/],

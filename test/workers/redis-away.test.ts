@@ -5,7 +5,7 @@ import { isToolMissing } from '../support/external-tool.ts';
 import { nextEvent } from '../support/next-event.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
-import { isAlive, logLines, startWorkers, workerPids } from './start-workers.ts';
+import { logLines, startWorkers, workerPids } from './start-workers.ts';
 
 const withinMs = 60_000;
 const timeout = 240_000;
@@ -51,7 +51,12 @@ async function untilServing(server: BuiltServer, worker: number): Promise<void> 
   });
 }
 
-const killOne = ({ cli }: BuiltServer) => process.kill(workerPids(cli).find(isAlive) ?? 0, 'SIGKILL');
+/** Kills this worker: they start in any order. */
+function killWorker({ cli }: BuiltServer, number: number): void {
+  const started = logLines(cli).find(({ msg, worker }) => msg === 'worker.started' && worker === number);
+  if (started?.pid === undefined) throw new Error(`worker ${number} has not started`);
+  process.kill(started.pid, 'SIGKILL');
+}
 
 describe.skipIf(isToolMissing('redis-server'))('while Redis is away', () => {
   test('a worker that is killed is replaced by one that serves alone, and joins when Redis is back', {
@@ -66,7 +71,7 @@ describe.skipIf(isToolMissing('redis-server'))('while Redis is away', () => {
 
     await redis.stop();
     await untilAllAlone(server);
-    killOne(server);
+    killWorker(server, 1);
     await untilServing(server, 3);
     const session = await connectTo(server, 3, { token });
     expect(await session.emitWithAck('ping')).toMatchObject({ ok: true });
