@@ -13,11 +13,12 @@ export async function requireReportPath({ io }: Context, said: string): Promise<
   const path = resolve(io.cwd, said);
   try {
     await access(dirname(path), constants.W_OK);
-    const target = await stat(path).catch(() => undefined);
-    if (target?.isDirectory()) throw new Error('it is a folder');
-    if (target !== undefined) await access(path, constants.W_OK);
+    if ((await stat(path)).isDirectory()) throw new Error('it is a folder');
+    await access(path, constants.W_OK);
   } catch (cause) {
-    throw unwritableReport(said, cause);
+    // A new file, in a folder that takes it.
+    const { code, path: missing } = cause as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' || missing !== path) throw unwritableReport(said, cause);
   }
   return path;
 }

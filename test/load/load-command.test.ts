@@ -171,6 +171,16 @@ test('a report that is a folder is refused before anything runs', async () => {
   );
 });
 
+test('a report whose place cannot be looked at is refused before anything runs, and not taken for a new one', async () => {
+  const cwd = tempFolder();
+  symlinkSync('loop.html', join(cwd, 'loop.html'));
+  const { code, stderr } = await load([LIMITS, '--report', 'loop.html', '--url', 'http://127.0.0.1:9'], { cwd });
+  expect({ code, stderr }).toEqual({
+    code: 2,
+    stderr: expect.stringContaining('report loop.html cannot be written: ELOOP'),
+  });
+});
+
 describe('virtual users that arrive', () => {
   test('are judged by expectations and by thresholds, with functions, logs and variables', async () => {
     const result = await load(['quick.yml', '--var', 'p95=2000', '--var', 'users=4'], { cwd: quickFolder() });

@@ -48,7 +48,7 @@ export function createEmitRoute(enter: Handler, everywhere: Everywhere): Handler
       else
         emit(request.body)
           .then((result) => sendJson(response, result))
-          .catch(next);
+          .catch((error) => next(error ?? new RtError('INTERNAL')));
     });
   };
 }
