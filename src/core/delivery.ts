@@ -52,8 +52,7 @@ function findMismatch(conn: object): string | undefined {
   if (typeof socket?.readyState !== 'number') return 'the WebSocket of a transport';
   const { _sender: sender, _socket: tcp } = socket as Partial<typeof socket>;
   if (typeof sender?._state !== 'number') return 'the sender of a WebSocket';
-  if (typeof tcp?.write !== 'function' || typeof tcp.writableLength !== 'number')
-    return 'the TCP socket of a WebSocket';
+  if (typeof tcp?.cork !== 'function' || typeof tcp.writableLength !== 'number') return 'the TCP socket of a WebSocket';
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import { createTurnEnd } from './turn-end.ts';
 
 /** More than this does not wait for one socket: it would be in no figure, and is copied into one piece. */
 const HELD_MAX_BYTES = 65_536;
-/** One alone would be as many system calls if the second waited, and one outbox more: each connection begins with two. */
+/** Each connection begins with two: if the second waited, it would be as many system calls, and an outbox for each connection. */
 const AT_ONCE_MAX = 2;
 const NOTHING = Buffer.alloc(0);
 const OUTBOX = Symbol('outbox');
