@@ -3,20 +3,27 @@
 // processes, taking turns, CPU from the operating system, every message counted at the receivers. `npm run build` first.
 import { readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
 import { LANES } from './compare/lanes.js';
 import { Pair } from './compare/pairs.js';
 import { hasRedis, redisUrl, stopRedis } from './compare/redis.js';
 import { renderTable, summarize } from './compare/report.js';
+import { readFlags, refuse } from './flags.js';
 
-const { values: flags } = parseArgs({
-  options: {
+const LANE_NAMES = LANES.map(({ name }) => name);
+const flags = readFlags(
+  {
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     lane: { type: 'string', multiple: true },
   },
-});
+  `Usage: npm run bench -- [--lane NAME]... [--rounds N] [--json] [--quick]
+
+rtserver beside stock Socket.IO and raw ws; a quarter of an hour for all lanes:
+${LANE_NAMES.join(', ')}
+
+  npm run bench -- --lane single --lane ack --rounds 3`,
+);
 const FULL = {
   receivers: 1_000,
   pollers: 100,
@@ -42,10 +49,10 @@ const ALL = ['rtserver', 'stock', 'ws'];
 
 const plan = flags.quick ? QUICK : FULL;
 const rounds = flags.rounds === undefined ? plan.rounds : Number(flags.rounds);
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds must be a whole number of at least 1`);
-const unknown = flags.lane?.find((name) => !LANES.some((lane) => lane.name === name));
-if (unknown !== undefined)
-  throw new Error(`no lane "${unknown}"; there are ${LANES.map(({ name }) => name).join(', ')}`);
+if (!Number.isInteger(rounds) || rounds < 1)
+  refuse(`--rounds must be a whole number of at least 1, got "${flags.rounds}"`);
+const unknown = flags.lane?.find((name) => !LANE_NAMES.includes(name));
+if (unknown !== undefined) refuse(`no lane "${unknown}"; there are ${LANE_NAMES.join(', ')}`);
 
 /** Starts the servers of a lane, unless they still run. */
 async function openPairs(kinds, { peers, redis }) {

@@ -2,15 +2,20 @@
 // Does the cost for each connection stay the same when there are more? One event to everybody, for growing crowds, rtserver
 // beside stock Socket.IO. `npm run build` first; `npm run bench:scale` raises the limit of open files.
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import { Pair } from './compare/pairs.js';
+import { readFlags, refuse } from './flags.js';
 
-const { values: flags } = parseArgs({
-  options: {
+const flags = readFlags(
+  {
     sizes: { type: 'string', default: '1000,2000,5000,10000,20000' },
     json: { type: 'boolean', default: false },
   },
-});
+  `Usage: npm run bench:scale -- [--sizes N,N...] [--json]
+
+One event to everybody, in growing crowds: rtserver beside stock Socket.IO; ten minutes for all sizes.
+
+  npm run bench:scale -- --sizes 1000,5000`,
+);
 const ORDERS = 20;
 const EVERY_MS = 100;
 const SPARE_FILES = 200;
@@ -18,7 +23,8 @@ const PAYLOAD = { protocolId: '7', version: 3, text: 'x'.repeat(140) };
 
 const [, files] = /Max open files\s+(\d+)/.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
 const sizes = flags.sizes.split(',').map((size) => Math.min(Number(size), Number(files) - SPARE_FILES));
-if (!sizes.every((size) => size >= 1)) throw new Error(`--sizes must be whole numbers, not "${flags.sizes}"`);
+if (!sizes.every((size) => Number.isInteger(size) && size >= 1))
+  refuse(`--sizes must be whole numbers of at least 1, got "${flags.sizes}"`);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function measure(kind, size) {

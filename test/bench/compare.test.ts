@@ -50,9 +50,21 @@ test('growing crowds get their events, and the event loop is watched', { timeout
   }
 });
 
-test('an unknown lane is refused by name, and so is no round', async () => {
-  await expect(run(process.execPath, [SCRIPT, '--lane', 'burts'], options)).rejects.toThrow(
-    'no lane "burts"; there are',
-  );
-  await expect(run(process.execPath, [SCRIPT, '--rounds', '0'], options)).rejects.toThrow('whole number of at least 1');
+test.for([
+  ['compare', '--lane', 'burts', 'no lane "burts"; there are single, '],
+  ['compare', '--rounds', '0', '--rounds must be a whole number of at least 1, got "0"'],
+  ['compare', '--round', '1', "Unknown option '--round'"],
+  ['scale', '--sizes', '10,many', '--sizes must be whole numbers of at least 1, got "10,many"'],
+] as const)('%s %s %s is refused in a line', async ([script, flag, value, problem]) => {
+  const path = fileURLToPath(new URL(`../../bench/${script}.js`, import.meta.url));
+  const failure = await run(process.execPath, [path, flag, value], options).catch((error: unknown) => error);
+  const stderr = expect.stringMatching(/^error: .+\nTry: --help\n$/);
+  expect(failure).toMatchObject({ code: 2, stderr });
+  expect((failure as { stderr: string }).stderr).toContain(problem);
+});
+
+test.for(['compare', 'scale'])('%s --help says what it measures, with an example', async (script) => {
+  const path = fileURLToPath(new URL(`../../bench/${script}.js`, import.meta.url));
+  const { stdout } = await run(process.execPath, [path, '--help'], options);
+  expect(stdout).toMatch(/^Usage: npm run bench.*\n\n[^]+\n {2}npm run bench.* -- --.*\n$/);
 });
