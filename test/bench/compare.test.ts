@@ -66,5 +66,5 @@ test.for([
 test.for(['compare', 'scale'])('%s --help says what it measures, with an example', async (script) => {
   const path = fileURLToPath(new URL(`../../bench/${script}.js`, import.meta.url));
   const { stdout } = await run(process.execPath, [path, '--help'], options);
-  expect(stdout).toMatch(/^Usage: npm run bench.*\n\n[^]+\n {2}npm run bench.* -- --.*\n$/);
+  expect(stdout).toMatch(/^Usage: npm run bench.*\n\n[\s\S]+\n {2}npm run bench.* -- --.*\n$/);
 });
