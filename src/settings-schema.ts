@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_PATH } from './contract/server-url.ts';
 import { parseDuration, parseSize } from './contract/units.ts';
 
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -41,7 +42,7 @@ export const settingsSchema = z.strictObject({
     .string()
     .regex(/^\/[^\s?#]*[^\s?#/]$/, 'must begin with / and not end with it')
     .refine((path) => !/^\/(?:api|healthz|readyz|metrics)(?:\/|$)/.test(path), 'must leave the HTTP API alone')
-    .default('/socket.io'),
+    .default(DEFAULT_PATH),
   tls: z.strictObject({ cert: z.string().min(1).optional(), key: z.string().min(1).optional() }).prefault({}),
   insecureHttp: z.boolean().default(false),
   trustProxy: z.array(z.string().min(1)).default([]),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { DEFAULT_PATH } from '../contract/server-url.ts';
 import type { Subject } from './subject.ts';
 
 /** Bare Socket.IO that does the least that is measured: the difference to it is what everything else costs. */
@@ -33,7 +34,7 @@ export async function startControl(): Promise<{ subject: Subject; close(): Promi
   const subject: Subject = {
     name: 'socket.io',
     url: `http://127.0.0.1:${port}`,
-    path: '/socket.io',
+    path: DEFAULT_PATH,
     authOf: () => undefined,
     async publish(events) {
       const sent = nextMessage(child);

@@ -1,4 +1,5 @@
 import type { RtError } from '../contract/errors.ts';
+import { DEFAULT_PATH } from '../contract/server-url.ts';
 import type { NamedServer } from '../load/run-load.ts';
 import { requireServerOrSecret } from './admin-session.ts';
 import { CliError, usageError } from './cli-error.ts';
@@ -8,8 +9,6 @@ import type { ServerFlags } from './flags.ts';
 import { findGivenToken } from './given-token.ts';
 import { findServer } from './locate-server.ts';
 import { findTokenSettings, requireSecret } from './token-settings.ts';
-
-const DEFAULT_PATH = '/socket.io';
 
 /** The server that is named or runs in this folder, and how tokens for it are made. `undefined`: one is to be started. */
 export async function findLoadServer(

@@ -1,4 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
+import { DEFAULT_PATH } from '../contract/server-url.ts';
 import type { ConnectOptions } from './realtime-client.ts';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -22,7 +23,7 @@ export function openSocket(
     autoConnect: false,
     // One connection a client: a shared one would outlive its `close()`.
     forceNew: true,
-    path: prefix + (options.path ?? '/socket.io'),
+    path: prefix + (options.path ?? DEFAULT_PATH),
     transports,
     tryAllTransports: true,
     reconnection: options.reconnection ?? true,

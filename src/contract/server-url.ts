@@ -1,3 +1,6 @@
+/** Where Socket.IO is on a server that was told nothing else. */
+export const DEFAULT_PATH = '/socket.io';
+
 /** `http(s)://host:port` as clients would write it. */
 export function formatUrl(protocol: 'http' | 'https', host: string, port: number): string {
   return `${protocol}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;

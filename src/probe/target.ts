@@ -1,4 +1,5 @@
-import { DEFAULT_PATH, type WireOptions } from '../wire/wire-options.ts';
+import { DEFAULT_PATH } from '../contract/server-url.ts';
+import type { WireOptions } from '../wire/wire-options.ts';
 
 export interface ProbeOptions {
   url: string;

@@ -1,4 +1,4 @@
-import { DEFAULT_PATH } from '../wire/wire-options.ts';
+import { DEFAULT_PATH } from '../contract/server-url.ts';
 import {
   type Answer,
   type Attempt,

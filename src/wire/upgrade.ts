@@ -19,7 +19,7 @@ export async function upgradeToWebSocket(
   owner: TransportOwner,
   signal: AbortSignal,
 ): Promise<WebSocketTransport> {
-  const probe = new Probe();
+  const probe = new Probe(options.timeoutMs);
   const socket = new WebSocketTransport(url, options, probe);
   probe.socket = socket;
   const abandon = () => {
@@ -55,10 +55,14 @@ class Probe implements TransportOwner {
   socket!: WebSocketTransport;
   /** Why it is gone, if it is. */
   lost: WireError | undefined;
-  readonly answered = new Deferred<void>(DEFAULT_TIMEOUT_MS, () => {
-    const waited = `Waited ${formatDuration(DEFAULT_TIMEOUT_MS)}`;
-    return new WireError('timeout', `${waited} for the server to answer the upgrade to a WebSocket`);
-  });
+  readonly answered: Deferred<void>;
+
+  constructor(timeoutMs = DEFAULT_TIMEOUT_MS) {
+    this.answered = new Deferred(timeoutMs, () => {
+      const waited = `Waited ${formatDuration(timeoutMs)}`;
+      return new WireError('timeout', `${waited} for the server to answer the upgrade to a WebSocket`);
+    });
+  }
 
   onUp(): void {
     this.socket.send('2probe');

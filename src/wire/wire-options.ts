@@ -1,8 +1,6 @@
 import type { SecureContextOptions } from 'node:tls';
+import { DEFAULT_PATH } from '../contract/server-url.ts';
 import type { TransportName } from './transport.ts';
-
-/** Where Socket.IO is on a server that was told nothing else. */
-export const DEFAULT_PATH = '/socket.io';
 
 /** What to do on the transport's heartbeat: answer at once, never, or late. */
 export type PongMode = 'auto' | 'never' | { readonly delayMs: number };
@@ -27,7 +25,7 @@ export interface WireOptions {
   tls?: TlsOptions | undefined;
   /** The address to connect from: other loopback addresses count as other clients. */
   localAddress?: string | undefined;
-  /** For the handshake, default 5 s. */
+  /** For the handshake, and for the upgrade after it; default 5 s. */
   timeoutMs?: number | undefined;
   /** How many received events are kept to look back at; 0 keeps none. Default 1,000. */
   record?: number | undefined;

@@ -24,7 +24,7 @@ export async function installPackage(): Promise<InstalledPackage> {
   const folder = mkdtempSync(join(tmpdir(), 'rtserver-package-'));
   const npm = (args: readonly string[], cwd: string) =>
     run('npm', [...args, '--no-audit', '--no-fund'], { cwd, env: cleanEnv(), maxBuffer: 1e8 });
-  // The tests run on a build already; `prepare` would make it again under everybody's feet.
+  // The tests run on a build already; `prepack` would make it again under everybody's feet.
   const packed = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root);
   const [{ filename, files }] = JSON.parse(packed.stdout) as [{ filename: string; files: { path: string }[] }];
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');

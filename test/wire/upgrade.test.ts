@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Wire } from '../../src/wire/wire.ts';
+import type { WireOptions } from '../../src/wire/wire-options.ts';
 import { openTestWire } from './stock-server.ts';
 
 const OPEN = { sid: 'x', upgrades: ['websocket'], pingInterval: 25_000, pingTimeout: 20_000, maxPayload: 1e6 };
 
 /** A server that holds the request of the polling for ever, and never ends a WebSocket by itself. */
-async function startHolding() {
+async function startHolding(options: WireOptions = {}) {
   const polls: ServerResponse[] = [];
   const http = createServer((request, response) => {
     if (request.method === 'POST') response.end('ok');
@@ -23,7 +24,8 @@ async function startHolding() {
     http.closeAllConnections();
     for (const socket of sockets.clients) socket.terminate();
   });
-  const wire = await openTestWire(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, { transport: 'polling' });
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
+  const wire = await openTestWire(url, { ...options, transport: 'polling' });
   const probing = once(sockets, 'connection').then(async ([socket]) => {
     await once(socket, 'message');
     return socket as WebSocket;
@@ -60,6 +62,14 @@ describe.each(ENDS)('%s during an upgrade ends the WebSocket, too,', (_name, end
     await expect(upgrade).rejects.toMatchObject({ kind: 'closed' });
     await Promise.all([gone, wire.closed]);
   });
+});
+
+test('a server that never answers the probe is given up on after `timeoutMs`', async () => {
+  const { wire, probing } = await startHolding({ timeoutMs: 1_500 });
+  const upgrade = wire.upgrade();
+  const gone = probing.then((socket) => once(socket, 'close'));
+  await expect(upgrade).rejects.toMatchObject({ kind: 'timeout', message: expect.stringContaining('1500ms') });
+  await gone;
 });
 
 test('a connection that has ended is not upgraded', async () => {
