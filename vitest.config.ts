@@ -12,8 +12,8 @@ export default defineConfig({
     // A process each file: `createRealtimeServer` allows one server a process, and tests change their environment.
     pool: 'forks',
     maxWorkers: 2,
-    // What runs in this process: commands and servers that tests start as processes of their own do not count here.
-    coverage: { provider: 'v8', include: ['src/**/*.{ts,tsx}'], reporter: ['text-summary', 'text'] },
+    // What runs in this process; tools/coverage.ts adds the commands and servers that tests start.
+    coverage: { provider: 'v8', include: ['src/**/*.ts'], reporter: ['json'], reportOnFailure: true },
     projects: [
       { extends: true, test: { name: 'architecture', include: ['test/architecture.test.ts'] } },
       {

@@ -60,7 +60,7 @@ export async function startCliServer(
 
 /** What a shell would give a program that nobody has configured: no RTSERVER_*, no colour or CI switches, no NODE_*. */
 export function cleanEnv(): Record<string, string> {
-  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TERM', 'USER', 'SHELL'];
+  const kept = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'LC_ALL', 'TERM', 'USER', 'SHELL', 'NODE_V8_COVERAGE'];
   return Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );
