@@ -34,7 +34,7 @@ import { createReload } from './reload.ts';
 import type { Place } from './workers/place.ts';
 
 /**
- * Creates the one realtime server of this process and listens.
+ * Creates the one realtime server of this process and listens; where `server` is given, listening is its owner's affair.
  *
  * @throws RtError `CONFIG_INVALID`, `SERVER_ALREADY_RUNNING` or `ADDRESS_IN_USE`; nothing is left open then
  */
@@ -115,7 +115,9 @@ async function assembleNode<Schemas extends EventSchemas>(
   const core = createCore(io, coreOptions, {
     ...{ log, addressOf, nextTick: process.nextTick },
     authenticate:
-      embedding.authenticate === undefined ? authority.authenticate : wrapCustomCheck(() => embedding.authenticate),
+      embedding.authenticate === undefined
+        ? authority.authenticate
+        : wrapCustomCheck(() => embedding.authenticate, authority.revocations.isRevoked),
     verifyToken: authority.verify,
     backplane: cluster?.backplane,
   });
@@ -195,7 +197,9 @@ async function assembleNode<Schemas extends EventSchemas>(
     throw error;
   }
   // Of several workers, the process that has the port says so.
-  if (place === undefined) log.info('server.listening', { url: host.url(settings.host, settings.port) });
+  if (place === undefined) {
+    host.onceListening(() => log.info('server.listening', { url: host.url(settings.host, settings.port) }));
+  }
 
   return {
     get url() {

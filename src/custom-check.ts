@@ -1,4 +1,5 @@
 import { isUserId, readRooms } from './auth/jwt.ts';
+import { RtError } from './contract/errors.ts';
 import type { Claims, Identity } from './contract/identity.ts';
 import type { Authenticate, Handshake } from './core/handshake.ts';
 
@@ -21,8 +22,12 @@ export type AuthenticateUser = (handshake: Handshake) => AuthenticatedUser | Pro
  * Makes an application's check one of ours. What it returns is not trusted to have the right shape.
  *
  * @param readCheck asked each time: a reload may have replaced it by another
+ * @param isRevoked may have become true while the check was under way
  */
-export function wrapCustomCheck(readCheck: () => AuthenticateUser | undefined): Authenticate {
+export function wrapCustomCheck(
+  readCheck: () => AuthenticateUser | undefined,
+  isRevoked: (identity: Identity) => boolean,
+): Authenticate {
   return async (handshake) => {
     const issuedAt = Date.now();
     const user = await readCheck()?.(handshake);
@@ -31,7 +36,11 @@ export function wrapCustomCheck(readCheck: () => AuthenticateUser | undefined): 
     const { userId, claims = {}, expiresAt, rooms } = user;
     if (expiresAt !== undefined && !Number.isFinite(expiresAt))
       throw new TypeError('authenticate(): expiresAt must be a number');
-    const identity = { userId, claims, expiresAt, issuedAt, credentialId: undefined, rooms: readRooms(rooms) };
-    return { ...identity, kind: 'custom' } satisfies Identity;
+    const identity: Identity = {
+      ...{ userId, claims, kind: 'custom', expiresAt, issuedAt },
+      ...{ credentialId: undefined, rooms: readRooms(rooms) },
+    };
+    if (isRevoked(identity)) throw new RtError('TOKEN_REVOKED');
+    return identity;
   };
 }

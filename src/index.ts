@@ -6,7 +6,7 @@ export { defineConfig, type ServerConfig } from './define-config.ts';
 export type { RealtimeServerOptions } from './options.ts';
 export type { RealtimeServer, Users } from './realtime-server.ts';
 export type { ReloadReport } from './reload.ts';
-export type { Settings } from './settings-schema.ts';
+export type { ResolvedSettings, Settings } from './settings-schema.ts';
 
 // Declaring events and modules
 
@@ -22,13 +22,14 @@ export {
 // Emitting
 
 export type { RecipientAck } from './contract/ack.ts';
-export type { EmitResult, Target, TargetSet } from './contract/emission.ts';
+export type { EmitFailureReason, EmitResult, Target, TargetSet } from './contract/emission.ts';
 export type { Emitter } from './core/emitter.ts';
 export { getRealtimeServer, realtime } from './global.ts';
 
 // Who is connected, and why not
 
 export type { Closing, ClosingCode, Refusal } from './contract/closings.ts';
-export { type ErrorCode, RtError } from './contract/errors.ts';
+export { type ErrorCode, type ErrorDetail, RtError } from './contract/errors.ts';
+export type { Claims } from './contract/identity.ts';
 export type { SocketData } from './core/connection.ts';
 export type { Handshake } from './core/handshake.ts';

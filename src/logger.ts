@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
 import type { Log } from './contract/log-names.ts';
-import { escapeHidden } from './contract/printable.ts';
+import { escapeControls, escapeHidden } from './contract/printable.ts';
 
 /** What may wait for a reader of the log that is slower than the server: more would fill the memory. */
 const MAX_WAITING_BYTES = 1_048_576;
@@ -29,8 +29,17 @@ export async function createLogSink(format: 'pretty' | 'json'): Promise<LogSink>
 async function createPrettyRenderer(): Promise<(line: string) => string> {
   const { prettyFactory } = await import('pino-pretty');
   const pretty = prettyFactory({ ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
-  // What is no JSON gets a line end of its own.
-  return (line) => pretty(line.trimEnd());
+  return (line) => pretty(disarm(line.trimEnd()));
+}
+
+/** What clients say may be in a line, as in the message of an error: as JSON it obeys nobody, once it is unpacked it would. */
+function disarm(line: string): unknown {
+  try {
+    return JSON.parse(line, (_key, value: unknown) => (typeof value === 'string' ? escapeControls(value) : value));
+  } catch {
+    // What is no JSON gets a line end of its own.
+    return line;
+  }
 }
 
 /**

@@ -33,11 +33,11 @@ export function classifyToken(token: unknown): Credentials {
   return token.split('.', 4).length === 3 ? { kind: 'jwt', token } : { kind: 'session', token };
 }
 
-/** The bearer token of an `Authorization` header (RFC 6750), `undefined` without one. */
+/** What stands behind `Bearer` in an `Authorization` header (RFC 6750), be it empty or no token at all; `undefined` without one. */
 export function readBearer(headers: HandshakeSource['headers']): string | undefined {
   const value = headers['authorization'];
   if (typeof value !== 'string') return undefined;
-  return /^bearer +(?<token>[^\s]+) *$/i.exec(value)?.groups?.['token'];
+  return /^bearer(?: |$)/i.test(value) ? value.slice('bearer'.length).trim() : undefined;
 }
 
 function readAuthToken(auth: unknown): unknown {

@@ -1,4 +1,5 @@
 import type { Identity } from '../contract/identity.ts';
+import { copyClaims } from './copy-claims.ts';
 
 /** The one that was verified longest ago makes room for a new one. */
 const TOKENS_MAX = 1_000;
@@ -19,7 +20,6 @@ export function rememberVerified(
   return (token) => {
     const known = verified.get(token);
     if (known !== undefined) {
-      // A copy: the claims are handed to the application, which may write into them.
       if (known.expiresAt === undefined || known.expiresAt > now()) return copyOf(known);
       verified.delete(token);
     }
@@ -35,8 +35,4 @@ export function rememberVerified(
   };
 }
 
-function copyOf(identity: Identity): Identity {
-  const { claims } = identity;
-  const isFlat = Object.values(claims).every((value) => typeof value !== 'object');
-  return { ...identity, claims: isFlat ? { ...claims } : structuredClone(claims) };
-}
+const copyOf = (identity: Identity): Identity => ({ ...identity, claims: copyClaims(identity.claims) });

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { RtError } from '../contract/errors.ts';
 import type { Claims, Identity } from '../contract/identity.ts';
+import { copyClaims } from './copy-claims.ts';
 import { readRooms } from './jwt.ts';
 import type { Elsewhere, EntryName, StateStore } from './state.ts';
 
@@ -71,7 +72,10 @@ export function createSessions({ state, save }: StateStore): Sessions {
       if (session === undefined || session.expiresAt <= Date.now()) throw new RtError('SESSION_INVALID');
       const { userId, claims, createdAt, expiresAt } = session;
       const rooms = readRooms(claims['rooms']);
-      return { userId, claims, kind: 'session', expiresAt, issuedAt: createdAt, credentialId, rooms };
+      return {
+        ...{ userId, claims: copyClaims(claims), kind: 'session', expiresAt },
+        ...{ issuedAt: createdAt, credentialId, rooms },
+      };
     },
 
     isRevoked({ kind, credentialId, expiresAt = Number.POSITIVE_INFINITY }) {

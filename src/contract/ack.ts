@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, isErrorCode, type RtError } from './errors.ts';
+import { ERRORS, type ErrorCode, type RtError } from './errors.ts';
 
 /** The acknowledgement of a client's event: `ok` tells the two shapes apart. */
 export type Ack<Result extends object = object> = ({ ok: true } & Result) | AckFailure;
@@ -25,5 +25,5 @@ export function ackFailure(code: ErrorCode): AckFailure & { error: { code: Error
 export function isAckFailure(value: unknown): value is AckFailure {
   if (typeof value !== 'object' || value === null) return false;
   const { ok, error } = value as { ok?: unknown; error?: { code?: unknown } };
-  return ok === false && (isErrorCode(error?.code) || typeof error?.code === 'string');
+  return ok === false && typeof error?.code === 'string';
 }

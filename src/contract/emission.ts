@@ -24,7 +24,7 @@ export type EmitFailureReason = Extract<
   'SERVER_NOT_RUNNING' | 'PAYLOAD_INVALID' | 'EVENT_RESERVED' | 'EVENT_UNKNOWN' | 'ADAPTER_FAILED' | 'INTERNAL'
 >;
 
-/** The result of `emit`. `recipients` counts sockets. */
+/** The result of `emit`. `recipients` counts sockets, those of this node; `detail` says more of the reason. */
 export type EmitResult = { ok: true; recipients: number } | { ok: false; reason: EmitFailureReason; detail?: string };
 
 /** One emission as `POST /api/emit` takes it. */

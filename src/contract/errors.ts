@@ -73,6 +73,14 @@ export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(ERRORS, value);
 }
 
+/** Also one of another copy of this package, which an application may have loaded beside this one. */
+export function isRtError(value: unknown): value is RtError {
+  return (
+    value instanceof RtError ||
+    (value instanceof Error && value.name === 'RtError' && 'code' in value && isErrorCode(value.code))
+  );
+}
+
 /** Facts about one occurrence that are safe to show to the client, for example `{ limit: 3, current: 3 }`. */
 export type ErrorDetail = Readonly<Record<string, unknown>>;
 
@@ -94,10 +102,12 @@ export class RtError extends Error {
     this.detail = detail;
   }
 
+  /** May the same be tried again, unchanged? */
   get retry(): boolean {
     return ERRORS[this.code].retry;
   }
 
+  /** The status of an HTTP answer that says it. */
   get httpStatus(): number {
     return ERRORS[this.code].httpStatus;
   }

@@ -9,6 +9,14 @@ export function printable(text: string): string {
   );
 }
 
+/** Escapes the C0 control characters that terminals obey, all but the end of a line and the tabulator. */
+export function escapeControls(text: string): string {
+  return text.replace(
+    /[\u0000-\u0008\u000b-\u001f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** JSON on one line that is safe to print. */
 export const toJsonLine = (value: unknown): string => escapeHidden(JSON.stringify(value) ?? 'null');
 

@@ -1,4 +1,4 @@
-/** `GET /api/stats`. Counts are since the start of the process, rates a second over the last ten, times milliseconds. */
+/** `GET /api/stats`. Counts are since the start of the server, `uptimeMs` of the process, rates a second over the last ten, times milliseconds. */
 export interface Stats {
   node: string;
   version: string;

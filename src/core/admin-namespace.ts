@@ -23,6 +23,8 @@ export interface AdminCore extends Omit<SnapshotContext, 'readProcess'> {
   node: string;
   readonly events: object | undefined;
   recordRefusal(refusal: RefusalInfo): void;
+  /** @throws RtError `RATE_LIMITED` */
+  countConnect(address: string): void;
 }
 
 /** What it asks of the outside. */
@@ -91,6 +93,7 @@ export function openAdminNamespace(io: RtServer, core: AdminCore, ports: AdminPo
 
   async function enter(socket: RtSocket): Promise<void> {
     if (core.isDraining()) throw new RtError('SERVER_SHUTDOWN');
+    core.countConnect(ports.addressOf(socket.request as IncomingMessage));
     await authorize(socket);
   }
 

@@ -66,5 +66,6 @@ export function createClosings({ log, counters, refusals, forget }: ClosingsCont
 }
 
 function endCodeOf(reason: string): EndCode {
+  if (reason === 'server namespace disconnect' || reason === 'forced server close') return 'SERVER_CLOSED';
   return reason === 'client namespace disconnect' || reason === 'transport close' ? 'CLIENT_CLOSED' : 'TRANSPORT_LOST';
 }

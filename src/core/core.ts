@@ -108,9 +108,9 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
   const shorten = options.fastPath ? shortenIntake(intake, log, ports.nextTick) : undefined;
+  const countConnect = createConnectRate(limits);
   const handshakes = guardHandshakes(io, {
-    ...{ admission, authenticate, addressOf, flood, log, counters, refusals },
-    countConnect: createConnectRate(limits),
+    ...{ admission, authenticate, addressOf, flood, log, counters, refusals, countConnect },
     isDraining: () => isDraining,
   });
 
@@ -141,7 +141,7 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
 
   return {
     admin: {
-      ...{ io, connections, rooms, counters, observed, log, node, recordRefusal },
+      ...{ io, connections, rooms, counters, observed, log, node, recordRefusal, countConnect },
       get events() {
         return application.events;
       },

@@ -1,5 +1,5 @@
 import { ackFailure, toAckFailure } from '../contract/ack.ts';
-import { RtError } from '../contract/errors.ts';
+import { isRtError } from '../contract/errors.ts';
 import type { Pong } from '../contract/events.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { Connection } from './connection.ts';
@@ -38,7 +38,7 @@ export function createDispatch(context: DispatchContext) {
   function run(handler: BoundHandler, event: string, payload: unknown, connection: Connection, reply: Reply): void {
     const succeed = (result: object) => reply(result, true);
     const fail = (error: unknown) => {
-      if (error instanceof RtError) {
+      if (isRtError(error)) {
         reply(toAckFailure(error), false);
         return;
       }

@@ -1,13 +1,14 @@
 import type { RecipientAck } from '../contract/ack.ts';
 import type { Backplane } from '../contract/cluster.ts';
 import type { EmitFailureReason, EmitResult, Target } from '../contract/emission.ts';
-import { ERRORS, RtError } from '../contract/errors.ts';
+import { ERRORS, isRtError, RtError } from '../contract/errors.ts';
 import type { EventName, EventSchemas, PayloadInput } from '../contract/events.ts';
 import type { Log } from '../contract/log-names.ts';
 import { checkEvent } from './check-event.ts';
 import type { RtServer, RtSocket } from './connection.ts';
 import type { InFlight } from './in-flight.ts';
 import type { Observed } from './observe.ts';
+import { sendEncodable } from './send-encodable.ts';
 import { type Counters, increment } from './stats.ts';
 import { countRecipients, listRecipients, resolveTarget } from './targets.ts';
 import { createThrottle } from './throttle.ts';
@@ -97,14 +98,16 @@ export function createEmitter({
     logNotHandedOn({ event, why });
   }
 
-  /** Checks an event and hands it to `send`, whose errors become a result too. */
-  function attempt(event: string, payload: unknown, target: Target | undefined, send: Send): EmitResult {
+  const check = (event: string, payload: unknown) => checkEvent(application.events, event, payload);
+
+  /** Hands an event to `send` as `read` gives it; the errors of both become a result too. */
+  function attempt(event: string, target: Target | undefined, read: () => unknown, send: Send): EmitResult {
     try {
       if (isClosed()) throw new RtError('SERVER_NOT_RUNNING');
-      const checked = checkEvent(application.events, event, payload);
+      const checked = read();
       const resolved = resolveTarget(io, target);
       const recipients = countRecipients(io, resolved);
-      sendEncodable(() => send(checked, resolved));
+      sendEncodable(checked, () => send(checked, resolved));
       counters.deliveries += recipients;
       observed.by?.emitted(event, target, recipients, checked);
       if (log.isDebug()) {
@@ -112,13 +115,13 @@ export function createEmitter({
       }
       return { ok: true, recipients };
     } catch (error) {
-      return error instanceof RtError ? fail(event, error) : fail(event, new RtError('INTERNAL', {}, { cause: error }));
+      return isRtError(error) ? fail(event, error) : fail(event, new RtError('INTERNAL', {}, { cause: error }));
     }
   }
 
-  function askHere({ event, payload, target, timeoutMs }: Question) {
+  function askHere({ event, target, timeoutMs }: Omit<Question, 'payload'>, read: () => unknown) {
     const waiting: Promise<RecipientAck>[] = [];
-    const result = attempt(event, payload, target, (checked, resolved) => {
+    const result = attempt(event, target, read, (checked, resolved) => {
       for (const id of listRecipients(io, resolved)) {
         const socket = io.sockets.sockets.get(id);
         if (socket !== undefined) waiting.push(askOne(socket, event, checked, timeoutMs));
@@ -133,18 +136,27 @@ export function createEmitter({
     target: Target | undefined,
     { timeoutMs = ackTimeoutMs }: { timeoutMs?: number | undefined },
   ) {
-    const question = { event, payload, target, timeoutMs };
-    const { result, acks } = askHere(question);
+    const question = { event, target, timeoutMs };
+    let checked: unknown;
+    const { result, acks } = askHere(question, () => {
+      checked = check(event, payload);
+      return checked;
+    });
     if (result.ok) counters.eventsEmitted++;
     if (!result.ok || backplane === undefined) return { result, acks: await acks, missing: 0 };
-    const asked = backplane.bus.ask<RecipientAck[]>('emit', question, timeoutMs + NODE_GRACE_MS);
+    const asked = backplane.bus.ask<RecipientAck[]>(
+      'emit',
+      { ...question, payload: checked } satisfies Question,
+      timeoutMs + NODE_GRACE_MS,
+    );
     const [own, { answers, missing }] = await inFlight.track(Promise.all([acks, asked]));
     if (missing !== 0) failElsewhere(event, `${missing ?? 'all other'} nodes did not answer`);
     const all = [...own, ...answers.flat()];
     return { result: { ...result, recipients: all.length }, acks: all, missing };
   }
 
-  backplane?.bus.answer('emit', async (question: Question) => askHere(question).acks);
+  // It was checked where it comes from; its schema may have made of it what it would not take again.
+  backplane?.bus.answer('emit', async (question: Question) => askHere(question, () => question.payload).acks);
   backplane?.report({
     onNotHandedOn: (event, cause) => failElsewhere(event, (cause as Error).message),
     onCame(rooms, except) {
@@ -158,7 +170,8 @@ export function createEmitter({
 
   return {
     emit(event, payload, target) {
-      const result = attempt(event, payload, target, (checked, { rooms, except }) => {
+      const read = () => check(event, payload);
+      const result = attempt(event, target, read, (checked, { rooms, except }) => {
         if (rooms?.length === 0) return;
         const chosen = rooms === undefined ? io : io.to([...rooms]);
         const operator = except.length === 0 ? chosen : chosen.except([...except]);
@@ -179,18 +192,6 @@ export function createEmitter({
 /** Names and payloads were checked against the application's schemas, which Socket.IO's types do not know. */
 interface UntypedOperator {
   emit(event: string, payload: unknown): boolean;
-}
-
-/** Runs what encodes and sends a payload. What JSON cannot say throws there: a BigInt, a circle, a nesting without end. */
-function sendEncodable(send: () => void): void {
-  try {
-    send();
-  } catch (error) {
-    // Only the engine's own words: a `toJSON` of the application may throw anything, the payload included.
-    const isOwn = error instanceof TypeError || error instanceof RangeError;
-    const why = isOwn ? `: ${error.message.split('\n', 1)[0]}` : '';
-    throw new RtError('PAYLOAD_INVALID', { reason: `it cannot be sent as JSON${why}` });
-  }
 }
 
 /** One emission with acknowledgements, as the nodes tell it each other. */

@@ -32,7 +32,7 @@ export function endTransport(conn: Transport): void {
 }
 
 /**
- * Ends a transport that its client has left with no namespace on it, unless it enters one in time: it would hold a
+ * Ends a transport that was left with no namespace on it, unless it enters one in time: it would hold a
  * connection that counts in no limit.
  */
 export function endIfUnused({ client, conn }: RtSocket, withinMs: number): void {

@@ -29,14 +29,18 @@ export function createExpiries<Item>(onExpired: (item: Item) => void): Expiries<
   function sweep(): void {
     wakesAt = Number.POSITIVE_INFINITY;
     const now = Date.now();
+    let next = Number.POSITIVE_INFINITY;
     for (const [at, bucket] of [...buckets]) {
-      if (at > now) continue;
+      if (at > now) {
+        next = Math.min(next, at);
+        continue;
+      }
       for (const item of [...bucket]) {
         drop(item);
         onExpired(item);
       }
     }
-    if (buckets.size > 0) wakeAt(Math.min(...buckets.keys()));
+    if (buckets.size > 0) wakeAt(next);
   }
 
   function wakeAt(at: number): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ClosingCode, Refusal } from '../contract/closings.ts';
 import { correlationIdOf } from '../contract/correlation-id.ts';
-import { ERRORS, RtError } from '../contract/errors.ts';
+import { ERRORS, isRtError, RtError } from '../contract/errors.ts';
 import type { Identity } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
 import type { Admission, Slot } from './admission.ts';
@@ -212,7 +212,7 @@ interface Attempt {
 
 /** An error that is not one of ours is a fault in the check, not a reason to let anybody in, nor for the client to read. */
 function toRefusal(error: unknown): { code: RtError['code']; detail: RtError['detail']; cause?: unknown } {
-  if (error instanceof RtError) {
+  if (isRtError(error)) {
     return { code: error.code, detail: error.detail, ...(error.cause !== undefined && { cause: error.cause }) };
   }
   return { code: 'UNAUTHENTICATED', detail: {}, cause: error };

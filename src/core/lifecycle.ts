@@ -87,7 +87,8 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
   function onDisconnect(this: RtSocket, reason: string): void {
     const connection = connections.get(this.id);
     if (connection !== undefined) closings.ended(connection, reason);
-    if (reason === 'client namespace disconnect') endIfUnused(this, context.connectTimeoutMs);
+    // Of the client, or of the application by `socket.disconnect()`.
+    if (reason.endsWith('namespace disconnect')) endIfUnused(this, context.connectTimeoutMs);
   }
 
   function describeReady(connection: Connection): Ready {

@@ -4,6 +4,7 @@ import { RtError } from '../contract/errors.ts';
 import { isReservedEvent, type RegisteredEvents } from '../contract/events.ts';
 import type { Claims } from '../contract/identity.ts';
 import type { Log } from '../contract/log-names.ts';
+import { isPersonalRoom, isProtocolRoom } from '../contract/rooms.ts';
 import type { Connection, RtSocket } from './connection.ts';
 import type { BoundHandler } from './dispatch.ts';
 import type { Emitter } from './emitter.ts';
@@ -20,11 +21,13 @@ export interface ModuleContext {
   /** To everybody, with the rules and the logging of every emission. */
   readonly emitter: Emitter<RegisteredEvents>;
   /**
-   * Puts the socket into a room of the module's own naming. The `rooms` claim and `limits.roomsPerSocket` hold here too.
+   * Puts the socket into a room of the module's own naming. The `rooms` claim and `limits.roomsPerSocket` hold here too. Does
+   * nothing once the client has left.
    *
    * @throws RtError `ROOM_INVALID`, `ROOM_FORBIDDEN` or `ROOM_LIMIT_EXCEEDED`
    */
   join(room: string): void;
+  /** @throws RtError `ROOM_INVALID` or `ROOM_FORBIDDEN` */
   leave(room: string): void;
 }
 
@@ -66,12 +69,26 @@ export function defineModule<const Module extends RealtimeModule>(module: Module
 
 const MODULE_KEYS: readonly string[] = ['name', 'roomPrefix', 'handlers', 'onConnect', 'onDisconnect'];
 
+const moduleInvalid = ({ name }: RealtimeModule, what: string) =>
+  new RtError('CONFIG_INVALID', { key: 'modules', reason: `module "${name}" ${what}` });
+
 /** A misspelt hook would never be called, and nobody would know. */
 function requireKnownKeys(module: RealtimeModule): void {
   const strange = Object.keys(module).find((key) => !MODULE_KEYS.includes(key));
   if (strange === undefined) return;
-  const reason = `module "${module.name}" has no key "${strange}".${didYouMean(strange, MODULE_KEYS)}`;
-  throw new RtError('CONFIG_INVALID', { key: 'modules', reason });
+  throw moduleInvalid(module, `has no key "${strange}".${didYouMean(strange, MODULE_KEYS)}`);
+}
+
+/** A prefix that takes rooms of the server, or all of them, would keep everybody out of them, the module included. */
+function requireOwnPrefix(module: RealtimeModule): void {
+  const { roomPrefix } = module;
+  if (roomPrefix === undefined) return;
+  if (typeof roomPrefix === 'string' && roomPrefix !== '' && !isPersonalRoom(roomPrefix) && !isProtocolRoom(roomPrefix))
+    return;
+  throw moduleInvalid(
+    module,
+    'needs a roomPrefix of its own, as "chat/": not empty, and not of user: or protocol: rooms',
+  );
 }
 
 export interface ModuleHost {
@@ -91,7 +108,7 @@ export interface ModuleHostContext {
 /**
  * Makes the handlers of all modules one table.
  *
- * @throws RtError `CONFIG_INVALID` when two want the same event
+ * @throws RtError `CONFIG_INVALID` when two want the same event, or one what is the server's
  */
 export function createModuleHost(modules: readonly RealtimeModule[], context: ModuleHostContext): ModuleHost {
   const { emitter, log, rooms } = context;
@@ -108,13 +125,15 @@ export function createModuleHost(modules: readonly RealtimeModule[], context: Mo
 
   for (const module of modules) {
     requireKnownKeys(module);
+    requireOwnPrefix(module);
     for (const [event, handler] of Object.entries(module.handlers ?? {})) {
-      if (handlers.has(event) || isReservedEvent(event)) {
-        throw new RtError('CONFIG_INVALID', {
-          key: 'modules',
-          reason: `module "${module.name}" handles "${event}", which is handled already`,
-        });
+      if (isReservedEvent(event)) {
+        throw moduleInvalid(
+          module,
+          `handles "${event}", which Socket.IO keeps to itself: use onConnect and onDisconnect`,
+        );
       }
+      if (handlers.has(event)) throw moduleInvalid(module, `handles "${event}", which is handled already`);
       handlers.set(event, async (payload, connection) => {
         const result = await handler(payload, contextFor(connection));
         return typeof result === 'object' && result !== null ? result : {};

@@ -2,8 +2,11 @@ import type { EmitFailureReason } from '../contract/emission.ts';
 import type { ErrorCode } from '../contract/errors.ts';
 import type { StatRates, StatTotals } from '../contract/stats.ts';
 
-/** How a connection ended that the server did not end: by its client's will, or because its transport was lost. */
-export type EndCode = 'CLIENT_CLOSED' | 'TRANSPORT_LOST';
+/**
+ * How a connection ended that was not ended by a rule of ours: by its client's will; by the application's own
+ * `socket.disconnect()`, or by Socket.IO for a packet that has no place; because its transport was lost.
+ */
+export type EndCode = 'CLIENT_CLOSED' | 'SERVER_CLOSED' | 'TRANSPORT_LOST';
 
 /** Counters since the start, written where things happen; the metrics and `GET /api/stats` read them. */
 export interface Counters {

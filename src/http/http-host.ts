@@ -31,7 +31,9 @@ export interface HttpHost {
    * @throws RtError `ADDRESS_IN_USE` or `CONFIG_INVALID`
    */
   listen(port: number, host: string): Promise<void>;
-  /** `http(s)://host:port` as clients would write it, with the real port. */
+  /** Told when the port is open: now, or when the owner of a borrowed server has opened it. */
+  onceListening(tell: () => void): void;
+  /** `http(s)://host:port` as clients would write it, with the real port once it is open. */
   url(host: string, port: number): string;
   /** Frees the port, or gives a borrowed server back as it was. Requests under way get `timeoutMs` to end. */
   close(timeoutMs: number): Promise<void>;
@@ -79,10 +81,11 @@ export async function createHttpHost(
       ? createTlsServer({ ...(await readTlsPair(tls)), ...patience, handshakeTimeout: requestStartMs })
       : undefined;
   const server = borrowed ?? secure ?? createServer(patience);
-  const reloading = secure === undefined || tls === undefined ? undefined : reloadOnChange(secure, tls, onTlsReload);
+  let reloading: ReturnType<typeof reloadOnChange> | undefined;
   const tracked = borrowed === undefined ? trackSockets(server) : undefined;
   const before = listenersOf(server);
   const others = app === undefined ? before.request : [...before.request, app];
+  let forgetWait = () => {};
   let ours = { request: [] as Listener[], upgrade: [] as Listener[] };
 
   /** Gives the borrowed server back: without our listeners, with those from before and any that came meanwhile. */
@@ -114,6 +117,7 @@ export async function createHttpHost(
 
     async listen(port, host) {
       if (borrowed !== undefined) return;
+      if (secure !== undefined && tls !== undefined) reloading = reloadOnChange(secure, tls, onTlsReload);
       if (door !== undefined) return door.open(server);
       await new Promise<void>((resolve, reject) => {
         const onError = (cause: NodeJS.ErrnoException) => reject(toListenError(cause, host, port));
@@ -125,6 +129,12 @@ export async function createHttpHost(
       });
     },
 
+    onceListening(tell) {
+      if (borrowed === undefined || borrowed.listening) tell();
+      else borrowed.once('listening', tell);
+      forgetWait = () => void server.off('listening', tell);
+    },
+
     url(host, port) {
       const address = server.address() as AddressInfo | string | null;
       const real = typeof address === 'object' && address !== null ? address.port : port;
@@ -134,6 +144,7 @@ export async function createHttpHost(
     async close(timeoutMs) {
       reloading?.close();
       if (borrowed !== undefined) {
+        forgetWait();
         restore();
         return;
       }

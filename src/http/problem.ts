@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ERRORS, RtError } from '../contract/errors.ts';
+import { ERRORS, isRtError, RtError } from '../contract/errors.ts';
 import type { Problem } from '../contract/resources.ts';
 import { setSecurityHeaders } from './headers.ts';
 
@@ -19,7 +19,7 @@ const PARSER_DETAILS: Readonly<Record<string, string>> = {
 
 /** Turns whatever a route threw into an error of the contract and the status of its answer. */
 export function toProblemError(error: unknown): { error: RtError; status: number } {
-  if (error instanceof RtError) return { error, status: error.httpStatus };
+  if (isRtError(error)) return { error, status: error.httpStatus };
   if (isHttpError(error) && error.status >= 400 && error.status < 500) {
     const reason = PARSER_DETAILS[error.type ?? ''] ?? error.message;
     return { error: new RtError('PAYLOAD_INVALID', { reason }, { cause: error }), status: error.status };

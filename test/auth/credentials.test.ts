@@ -58,6 +58,8 @@ describe('the place of the credentials', () => {
     for (const [options, code] of [
       [{ token: 'a.b.c', extraHeaders: { authorization, cookie } }, 'TOKEN_INVALID'],
       [{ token: 'sess_unknown', extraHeaders: { authorization, cookie } }, 'SESSION_INVALID'],
+      [{ extraHeaders: { authorization: 'Bearer', cookie } }, 'UNAUTHENTICATED'],
+      [{ extraHeaders: { authorization: 'bearer a b', cookie } }, 'SESSION_INVALID'],
       [{ extraHeaders: { authorization: 'Bearer a.b.c', cookie } }, 'TOKEN_INVALID'],
       [{ extraHeaders: { authorization: 'Bearer sess_unknown', cookie } }, 'SESSION_INVALID'],
     ] as const) {

@@ -29,6 +29,18 @@ test('a session opens for its user, with its claims', async () => {
   expect(await socket.emitWithAck('room:join', { room: 'other' })).toMatchObject({ error: { code: 'ROOM_FORBIDDEN' } });
 });
 
+test('what the application writes into the claims of one socket is not in those of the next', async () => {
+  const started = await startServer();
+  const { token } = await createSession(started, { claims: { role: 'reader', team: { name: 'a' } } });
+  const first = await connectClient(started.url, { token });
+  const { data } = started.server.io.sockets.sockets.get(first.ready.socketId) ?? {};
+  Object.assign(data?.user as object, { role: 'owner' });
+  Object.assign(data?.user['team'] as object, { name: 'b' });
+  const second = await connectClient(started.url, { token });
+  const claims = started.server.io.sockets.sockets.get(second.ready.socketId)?.data.user;
+  expect(claims).toEqual({ role: 'reader', team: { name: 'a' } });
+});
+
 test('a session that ran out is refused, and its live socket is closed', async () => {
   const started = await startServer();
   const { token } = await createSession(started, { ttlSeconds: 0.5 });

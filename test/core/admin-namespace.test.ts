@@ -41,6 +41,15 @@ describe('who may watch', () => {
     expect((await refusalOf(url, auth)).code).toBe(code);
   });
 
+  test('who keeps trying tokens is stopped as at the other door', async () => {
+    const { url } = await startServer({ limits: { connectsPerSecond: 1 } });
+    const codes: string[] = [];
+    for (let attempt = 0; attempt < 4; attempt += 1)
+      codes.push((await refusalOf(url, { token: `a.b.${attempt}` })).code);
+    expect(codes.slice(0, 2)).toEqual(['TOKEN_INVALID', 'TOKEN_INVALID']);
+    expect(codes.slice(2)).toContain('RATE_LIMITED');
+  });
+
   test('the transport of a refused viewer is gone within a second', async () => {
     const { url, server } = await startServer();
     await refusalOf(url, {});

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { openWire } from '../../src/wire/open-wire.ts';
 import { type ConnectedSocket, connectClient } from '../support/connect.ts';
 import { disconnected, nextEvent, roundTrip, takeEvents } from '../support/next-event.ts';
 import { silentPeer } from '../support/peers/silent.ts';
@@ -112,6 +113,16 @@ test('SLOW_CONSUMER ends who does not take what is sent, and nobody else', async
   expect(logs.of('connection.closed')).toMatchObject([{ code: 'SLOW_CONSUMER', userId: '42' }]);
   expect(server.emitter.emit('flood', payload, { users: ['42'] })).toEqual({ ok: true, recipients: 0 });
   expect(await neighbour.emitWithAck('ping')).toMatchObject({ ok: true });
+});
+
+test('a socket that the application disconnects is told apart, and leaves no transport that counts nowhere', async () => {
+  const { server, url, token, logs } = await startServer({ limits: { connectTimeout: 300 } });
+  const wire = await openWire(url);
+  onTestFinished(() => wire.drop());
+  await wire.connect({ auth: { token: token('42') } });
+  for (const socket of server.io.sockets.sockets.values()) socket.disconnect();
+  expect(await logs.next('connection.closed')).toMatchObject({ code: 'SERVER_CLOSED' });
+  expect(await wire.untilClosed()).toMatchObject({ by: 'server' });
 });
 
 test('a client that leaves by itself gets no closing, and the others hear nothing of it', async () => {

@@ -52,6 +52,17 @@ describe.each(Object.entries(CHECKS))('CONNECT sent several times in one breath,
     await until(() => counter.now === 0, { what: 'its end' });
   });
 
+  test('once more, later, ends the transport, which is no loss of the network', async () => {
+    const { url, token, logs } = await startServer(options);
+    const auth = { token: token('42') };
+    const wire = await openWire(url);
+    onTestFinished(() => wire.drop());
+    await wire.connect({ auth });
+    wire.sendText(`40${JSON.stringify(auth)}`);
+    expect(await wire.untilClosed()).toMatchObject({ by: 'server' });
+    expect(await logs.next('connection.closed')).toMatchObject({ code: 'SERVER_CLOSED' });
+  });
+
   test('does not get a user past the limit', async () => {
     const { counter, module } = createCounter();
     const { url, token, logs } = await startServer({ ...options, modules: [module] });

@@ -100,6 +100,16 @@ test.each(['connect', 'connect_error', 'disconnect', 'disconnecting', 'newListen
   },
 );
 
+test('blames the way, not the payload, for what an adapter throws', async () => {
+  const { server, logs } = await startServer();
+  server.io.of('/').adapter.broadcast = () => {
+    throw new Error('gone');
+  };
+  expect(server.emitter.emit('note', { n: 1 })).toEqual({ ok: false, reason: 'ADAPTER_FAILED' });
+  expect(await logs.next('event.failed')).toMatchObject({ reason: 'ADAPTER_FAILED', err: { message: 'gone' } });
+  expect(server.emitter.emit('note', 1n)).toMatchObject({ ok: false, reason: 'PAYLOAD_INVALID' });
+});
+
 test('fails with SERVER_NOT_RUNNING on a closed server', async () => {
   const { server, logs } = await startServer();
   await server.close();

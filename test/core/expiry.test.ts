@@ -1,5 +1,6 @@
 import jwt from 'jsonwebtoken';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createExpiries } from '../../src/core/expiry.ts';
 import { connectClient, expectRefusal } from '../support/connect.ts';
 import { disconnected, expectNoEvent, nextEvent, takeEvents } from '../support/next-event.ts';
 import { startServer } from '../support/start-server.ts';
@@ -38,6 +39,18 @@ describe('a token that runs out on a live socket', () => {
     expect(await nextEvent(short, 'closing')).toMatchObject({ code: 'TOKEN_EXPIRED' });
     for (const socket of [kept, forever]) await expectNoEvent(socket, 'closing');
   });
+});
+
+test('tokens that run out in more seconds than a call has arguments do not end the process', () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const expired: number[] = [];
+  const expiries = createExpiries<number>((item) => expired.push(item));
+  const now = Date.now();
+  for (let second = 1; second <= 200_000; second += 1) expiries.set(second, now + second * 1_000);
+  vi.advanceTimersByTime(2_000);
+  expect(expired).toEqual([1, 2]);
+  expiries.close();
 });
 
 describe('auth:refresh', () => {

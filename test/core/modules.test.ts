@@ -165,6 +165,9 @@ test.each<[name: string, modules: RealtimeModule[]]>([
   ['two modules that want one event', ['a', 'b'].map((name) => ({ name, handlers: { 'x:y': () => {} } }))],
   ['an event of the server', [{ name: 'a', handlers: { ping: () => {} } }]],
   ['a reserved name', [{ name: 'a', handlers: { disconnect: () => {} } }]],
+  ['the rooms of everybody', [{ name: 'a', roomPrefix: '' }]],
+  ['the rooms of users', [{ name: 'a', roomPrefix: 'user:' }]],
+  ['rooms of protocols', [{ name: 'a', roomPrefix: 'protocol:7' }]],
 ])('refuses %s as CONFIG_INVALID', async (_name, modules) => {
   const options = { port: 0, auth: { secret: 'x'.repeat(32) }, log: { level: 'silent' }, modules } as const;
   await expect(createRealtimeServer(options)).rejects.toMatchObject({

@@ -80,11 +80,13 @@ describe('a borrowed server', () => {
 
   test('may start to listen later', async () => {
     const http = createServer();
-    const { server, token } = await startServer({ server: http });
+    const { server, token, logs } = await startServer({ server: http });
+    expect(logs.of('server.listening')).toEqual([]);
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void http.close());
     const { port } = http.address() as AddressInfo;
     expect(server.url).toBe(`http://127.0.0.1:${port}`);
+    expect(logs.of('server.listening')).toMatchObject([{ url: server.url }]);
     await connectClient(server.url, { token: token('42') });
   });
 });
