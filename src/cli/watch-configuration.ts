@@ -64,12 +64,15 @@ export function watchConfiguration(
 
   async function reload(): Promise<void> {
     const seen = new Set<string>();
+    let configuration: Configuration | undefined;
     try {
-      const configuration = await resolveConfiguration(context, { ...request, filesRead: seen });
+      configuration = await resolveConfiguration(context, { ...request, filesRead: seen });
       const secret = requireSafeAuth(context, configuration);
       if (context.io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
       if (!isClosed) server.reload(toServerOptions(context, configuration, secret?.value, logger));
-    } catch (error) {
+    } catch (cause) {
+      const { withPlace } = await import('./config-problems.ts');
+      const error = configuration === undefined ? cause : await withPlace(cause, configuration);
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn({ file: request.config, reason }, 'config.reload_failed');
     }
