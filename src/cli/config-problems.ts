@@ -1,15 +1,20 @@
 import { RtError } from '../contract/errors.ts';
-import { DURATION_KEYS, describeIssue, type SettingIssue } from '../settings.ts';
-import { isBareNumber } from '../settings-kinds.ts';
+import type { SettingIssue } from '../settings.ts';
 import { usageError } from './cli-error.ts';
 import { findLine } from './config-line.ts';
-import type { Configuration } from './configuration.ts';
 import { getAt, type Tree } from './settings-tree.ts';
 
-type Sources = Pick<Configuration, 'file' | 'sourceOf'>;
+/** Who said what of a configuration. */
+export interface Sources {
+  /** Absolute. */
+  file: string | undefined;
+  /** Where a key was said, in words for messages; `undefined` for a default. */
+  sourceOf(key: string): string | undefined;
+}
 
 /** One line for each, which begins with the flag, the variable or the file and line that said it. */
 export async function describeIssues(issues: readonly SettingIssue[], sources: Sources): Promise<string[]> {
+  const { describeIssue } = await import('../settings.ts');
   return Promise.all(
     issues.map(async (issue) => {
       const places = await Promise.all([issue.key, ...(issue.with ?? [])].map((key) => placeOf(key, sources)));
@@ -45,6 +50,10 @@ export async function describeShortDurations(
   issues: readonly SettingIssue[],
   sources: Sources,
 ): Promise<string[]> {
+  const [{ DURATION_KEYS }, { isBareNumber }] = await Promise.all([
+    import('../settings.ts'),
+    import('../settings-kinds.ts'),
+  ]);
   const short = DURATION_KEYS.flatMap((key) => {
     const value = getAt(input, key);
     const ms = isBareNumber(value) ? Number(value) : 0;

@@ -3,6 +3,7 @@ import type { EmbeddingOptions } from '../options.ts';
 import type { ResolvedSettings } from '../settings-schema.ts';
 import { usageError } from './cli-error.ts';
 import { findConfigFile, readConfigFile } from './config-file.ts';
+import { describeIssues, describeShortDurations, type Sources } from './config-problems.ts';
 import type { Context } from './context.ts';
 import { EMBEDDING_KEYS, takeEmbedding } from './embedding.ts';
 import { readEnvironment } from './environment.ts';
@@ -17,14 +18,10 @@ export interface FlagSetting {
 }
 
 /** The configuration of a command, checked, and where each value came from. */
-export interface Configuration {
+export interface Configuration extends Sources {
   settings: ResolvedSettings;
   /** What only a configuration file that is a program can say. */
   embedding: EmbeddingOptions;
-  /** Absolute. */
-  file: string | undefined;
-  /** Where a key was said, in words for messages; `undefined` for a default. */
-  sourceOf(key: string): string | undefined;
   /** Why the secret or key of a setting cannot be read, by its key. Nothing but for show. */
   unread: ReadonlyMap<string, string>;
 }
@@ -55,7 +52,6 @@ export async function resolveConfiguration(
   { config, flags, isForNew, isForShow, filesRead = new Set() }: ConfigurationRequest,
 ): Promise<Configuration> {
   const { checkSettings, SETTING_KEYS } = await import('../settings.ts');
-  const { describeIssues, describeShortDurations } = await import('./config-problems.ts');
   const file = findConfigFile(io, config, isForNew);
   output.detail(`configuration: ${file ?? 'no file'}`);
   const input = file === undefined ? {} : cloneTree(await readConfigFile(file, filesRead), EMBEDDING_KEYS);

@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { usageError } from './cli-error.ts';
+import { withPlace } from './config-problems.ts';
 import { type Configuration, type ConfigurationRequest, resolveConfiguration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { requireProductionSafety } from './production-guard.ts';
@@ -71,7 +72,6 @@ export function watchConfiguration(
       if (context.io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
       if (!isClosed) server.reload(toServerOptions(context, configuration, secret?.value, logger));
     } catch (cause) {
-      const { withPlace } = await import('./config-problems.ts');
       const error = configuration === undefined ? cause : await withPlace(cause, configuration);
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn({ file: request.config, reason }, 'config.reload_failed');

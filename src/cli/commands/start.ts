@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { VERSION } from '../../contract/version.ts';
 import { abandonOutputAfter } from '../abandon-output.ts';
 import { requireAll } from '../cli-error.ts';
+import { withPlace } from '../config-problems.ts';
 import { type Configuration, resolveConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
@@ -90,7 +91,6 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
         ? serveWorkers(context, configuration, secret?.value, { logger, sink, interrupt })
         : serve(context, configuration, secret?.value, logger);
     const server = await starting.catch(async (error: unknown) => {
-      const { withPlace } = await import('../config-problems.ts');
       throw await withPlace(error, configuration);
     });
     const { reload } = server;
