@@ -46,25 +46,23 @@ export function resolveOptions<Schemas extends EventSchemas>(
   for (const key of EMBEDDING_KEYS) delete settings[key];
   const embedding: EmbeddingOptions<Schemas> = {};
   for (const key of EMBEDDING_KEYS) if (input[key] !== undefined) Object.assign(embedding, { [key]: input[key] });
-  const resolved = resolveSettings(settings);
+  const resolved = resolveSettings(settings, EMBEDDING_KEYS);
+  const issues: SettingIssue[] = [];
   const { secret, publicKey, jwksUri } = resolved.auth;
   if ((secret ?? publicKey ?? jwksUri ?? embedding.authenticate) === undefined) {
-    throw configInvalid([
-      {
-        key: 'auth.secret',
-        message: 'is missing: set a secret of at least 32 bytes, or auth.publicKey, or auth.jwksUri',
-      },
-    ]);
+    const message = 'is missing: set a secret of at least 32 bytes, or auth.publicKey, or auth.jwksUri';
+    issues.push({ key: 'auth.secret', message });
   }
   if (resolved.workers !== 1) {
-    throw configInvalid([{ key: 'workers', message: 'is for rtserver start: a server in your own process has none' }]);
+    issues.push({ key: 'workers', message: 'is for rtserver start: a server in your own process has none' });
   }
-  if (embedding.server !== undefined) refuseWhatIsTheirs(input);
+  if (embedding.server !== undefined) issues.push(...findWhatIsTheirs(input));
+  if (issues.length > 0) throw configInvalid(issues);
   return { settings: resolved, embedding };
 }
 
 /** Of an HTTP server that is not ours: whoever made it listens with it. */
-function refuseWhatIsTheirs({ host, port, tls }: Settings): void {
+function findWhatIsTheirs({ host, port, tls }: Settings): SettingIssue[] {
   const issues: SettingIssue[] = [];
   const theirs = 'has no effect on a server of your own:';
   if (host !== undefined) issues.push({ key: 'host', message: `${theirs} it listens where you let it` });
@@ -72,5 +70,5 @@ function refuseWhatIsTheirs({ host, port, tls }: Settings): void {
   if (tls?.cert !== undefined) {
     issues.push({ key: 'tls.cert', message: `${theirs} give the certificate to that server` });
   }
-  if (issues.length > 0) throw configInvalid(issues);
+  return issues;
 }

@@ -1,7 +1,10 @@
+import { inspect } from 'node:util';
 import { z } from 'zod';
 import { didYouMean } from './contract/did-you-mean.ts';
 import { RtError } from './contract/errors.ts';
 import { isLoopback } from './contract/loopback.ts';
+import { excerpt } from './contract/printable.ts';
+import { isDuration } from './settings-kinds.ts';
 import { type ResolvedSettings, settingsSchema } from './settings-schema.ts';
 
 /** One thing that is wrong with a configuration, for a message of one line. */
@@ -12,6 +15,10 @@ export interface SettingIssue {
   value?: unknown;
   /** What would be right. */
   message: string;
+  /** A sentence that helps. */
+  hint?: string | undefined;
+  /** Other keys that it takes to be wrong. */
+  with?: readonly string[];
 }
 
 /** As long as the hash of HS256 (RFC 7518, section 3.2). */
@@ -22,14 +29,45 @@ const SECRET_KEYS: readonly string[] = ['auth.secret', 'auth.previousSecret', 'r
 /**
  * Checks settings and fills in the defaults. The input is left as it is.
  *
+ * @param otherKeys what the caller takes beside the settings, to be suggested for a misspelt key
  * @throws RtError `CONFIG_INVALID` with `detail.issues`, a list of `SettingIssue`
  */
-export function resolveSettings(input: unknown): ResolvedSettings {
+export function resolveSettings(input: unknown, otherKeys: readonly string[] = []): ResolvedSettings {
+  const { settings, issues } = checkSettings(input, otherKeys);
+  if (settings === undefined || issues.length > 0) throw configInvalid(issues);
+  return settings;
+}
+
+/** The same for whoever goes on: the settings have the defaults where something is wrong, and are not to be used then. */
+export function checkSettings(
+  input: unknown,
+  otherKeys: readonly string[],
+): { settings: ResolvedSettings | undefined; issues: SettingIssue[] } {
   const result = settingsSchema.safeParse(input);
-  if (!result.success) throw configInvalid(result.error.issues.flatMap((issue) => toSettingIssues(issue, input)));
-  const refused = findConflicts(result.data);
-  if (refused.length > 0) throw configInvalid(refused);
-  return result.data;
+  if (result.success) return { settings: result.data, issues: findConflicts(result.data) };
+  const { issues } = result.error;
+  const found = issues.flatMap((issue) => toSettingIssues(issue, input, otherKeys));
+  // Of one value the first mistake: a number is no text, and then it is not too short.
+  const wrong = found.filter(({ key }, index) => found.findIndex((other) => other.key === key) === index);
+  // What is wrong together is told with what is wrong by itself.
+  const { data: settings } = settingsSchema.safeParse(issues.reduce<unknown>(leaveOut, input));
+  const isSound = ({ key, with: others = [] }: SettingIssue) =>
+    [key, ...others].every((each) => !wrong.some(({ key: bad }) => each === bad || each.startsWith(`${bad}.`)));
+  const conflicts = settings === undefined ? [] : findConflicts(settings).filter(isSound);
+  return { settings, issues: [...wrong, ...conflicts] };
+}
+
+function leaveOut(tree: unknown, { path, ...issue }: z.core.$ZodIssue): unknown {
+  const keys = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...path, key]) : [path];
+  return keys.reduce<unknown>(without, tree);
+}
+
+/** A copy without what is there. Of a list nothing is left: what it says is not what was meant. */
+function without(tree: unknown, [step, ...rest]: readonly PropertyKey[]): unknown {
+  if (step === undefined || typeof tree !== 'object' || tree === null || Array.isArray(tree)) return undefined;
+  const { [step]: value, ...others } = tree as Record<PropertyKey, unknown>;
+  const left = without(value, rest);
+  return left === undefined ? others : { ...others, [step]: left };
 }
 
 /** What is right by itself and wrong together. */
@@ -37,11 +75,9 @@ function findConflicts({ host, auth, tls, shutdown }: ResolvedSettings): Setting
   const issues: SettingIssue[] = [];
   const sources = (['secret', 'publicKey', 'jwksUri'] as const).filter((name) => auth[name] !== undefined);
   if (sources.length > 1) {
-    const others = sources
-      .slice(1)
-      .map((name) => `auth.${name}`)
-      .join(' and ');
-    issues.push({ key: `auth.${sources[0]}`, message: `and ${others} exclude each other: keep one of them` });
+    const [key = '', ...others] = sources.map((name) => `auth.${name}`);
+    const message = `and ${others.join(' and ')} exclude each other: keep one of them`;
+    issues.push({ key, message, with: others });
   }
   if (auth.previousSecret !== undefined && auth.secret === undefined) {
     issues.push({ key: 'auth.previousSecret', message: 'goes with auth.secret only' });
@@ -62,15 +98,16 @@ function findConflicts({ host, auth, tls, shutdown }: ResolvedSettings): Setting
     issues.push({
       key: `auth.${key}`,
       message: `must have at least ${SECRET_BYTES_MIN} bytes when host is not a loopback address (try: openssl rand -base64 32)`,
+      with: ['host'],
     });
   }
   if (shutdown.spread >= shutdown.timeout) {
     const message = `must be shorter than shutdown.timeout (${shutdown.timeout} ms): clients would be cut off unwarned`;
-    issues.push({ key: 'shutdown.spread', value: shutdown.spread, message });
+    issues.push({ key: 'shutdown.spread', value: shutdown.spread, message, with: ['shutdown.timeout'] });
   }
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
-    const missing = tls.cert === undefined ? 'cert' : 'key';
-    issues.push({ key: `tls.${missing}`, message: 'is missing: a certificate and its key go together' });
+    const [key, given] = tls.cert === undefined ? ['tls.cert', 'tls.key'] : ['tls.key', 'tls.cert'];
+    issues.push({ key, message: 'is missing: a certificate and its key go together', with: [given] });
   }
   return issues;
 }
@@ -79,30 +116,45 @@ export function configInvalid(issues: readonly SettingIssue[]): RtError {
   return new RtError('CONFIG_INVALID', { reason: issues.map(describeIssue).join('; '), issues });
 }
 
-/** `limits.connectionsPerUser: must be a whole number, got "many"`. */
-function describeIssue({ key, value, message }: SettingIssue): string {
-  return value === undefined ? `${key} ${message}` : `${key} ${message}, got ${JSON.stringify(value)}`;
+/** `limits.connectionsPerUser must be a whole number from 1, got "many"`. */
+export function describeIssue({ key, value, message, hint }: SettingIssue): string {
+  const got = value === undefined ? '' : `, got ${show(value)}`;
+  return `${key} ${message}${got}${hint ? `. ${hint}` : ''}`;
 }
 
-function toSettingIssues(issue: z.core.$ZodIssue, input: unknown): SettingIssue[] {
+/** A configuration that is a program may hold anything, and a text may have any length. */
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(excerpt(value));
+  return excerpt(inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }));
+}
+
+function toSettingIssues(issue: z.core.$ZodIssue, input: unknown, otherKeys: readonly string[]): SettingIssue[] {
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
+    const known = [...keysAt(path), ...(path.length === 0 ? otherKeys : [])];
     return issue.keys.map((key) => ({
       key: [...path, key].join('.'),
-      message: `is not a known key.${didYouMean(key, keysAt(path))}`,
+      message: 'is not a known key',
+      hint: didYouMean(key, known).trim(),
     }));
   }
   const key = path.join('.');
   const value = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], input);
   // Also what stands where a section should: a secret is easily written one level too high.
   const isSecret = key === 'auth' || SECRET_KEYS.includes(key);
-  return [{ key, message: lowerFirst(issue.message), ...(!isSecret && { value }) }];
+  return [{ key, message: issue.message, hint: hintFor(issue, value), ...(!isSecret && { value }) }];
 }
 
-const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+function hintFor(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+  if (issue.code === 'invalid_value') return didYouMean(String(value), issue.values.map(String)).trim();
+  return issue.code === 'custom' ? (issue.params?.['hint'] as string | undefined) : undefined;
+}
 
 /** Every key that can be set, dotted: for environment variables and for suggestions. */
 export const SETTING_KEYS: readonly string[] = collectKeys(settingsSchema, '');
+
+/** Those of them that are durations. */
+export const DURATION_KEYS: readonly string[] = collectKeys(settingsSchema, '', isDuration);
 
 function keysAt(path: readonly string[]): string[] {
   const prefix = path.length === 0 ? '' : `${path.join('.')}.`;
@@ -110,10 +162,11 @@ function keysAt(path: readonly string[]): string[] {
   return [...new Set(below.map((key) => key.split('.')[0] ?? key))];
 }
 
-function collectKeys(object: z.core.$ZodObject, prefix: string): string[] {
+function collectKeys(object: z.core.$ZodObject, prefix: string, isWanted = (_kind: z.core.$ZodType) => true): string[] {
   return Object.entries(object._zod.def.shape).flatMap(([key, field]) => {
     const inner = unwrap(field);
-    return inner instanceof z.core.$ZodObject ? collectKeys(inner, `${prefix}${key}.`) : [prefix + key];
+    if (inner instanceof z.core.$ZodObject) return collectKeys(inner, `${prefix}${key}.`, isWanted);
+    return isWanted(inner) ? [prefix + key] : [];
   });
 }
 

@@ -55,7 +55,7 @@ export function createVerificationKey(source: KeySource): VerificationKey {
   if (strange !== undefined || allowed.length === 0) {
     throw new RtError('CONFIG_INVALID', {
       key: 'auth.algorithms',
-      reason: `${strange ?? 'an empty list'} does not fit ${option}, which allows ${fitting.join(', ')}`,
+      reason: `auth.algorithms ${strange ?? '(empty)'} does not fit ${option}, which allows ${fitting.join(', ')}`,
     });
   }
   return { key, algorithms: allowed };
@@ -68,7 +68,11 @@ function readKey({ secret, publicKey }: KeySource): { option: string; key: KeyOb
   try {
     return { option: 'auth.publicKey', key: createPublicKey(publicKey ?? '') };
   } catch (cause) {
-    throw new RtError('CONFIG_INVALID', { key: 'auth.publicKey', reason: 'not a public key in PEM form' }, { cause });
+    throw new RtError(
+      'CONFIG_INVALID',
+      { key: 'auth.publicKey', reason: 'auth.publicKey is not a public key in PEM form' },
+      { cause },
+    );
   }
 }
 

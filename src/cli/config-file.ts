@@ -1,6 +1,8 @@
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, join, resolve } from 'node:path';
+import { describeFileTrouble } from '../contract/file-trouble.ts';
 import { usageError } from './cli-error.ts';
+import { importConfiguration } from './config-program.ts';
 import type { Io } from './io.ts';
 import { parseJson } from './json-text.ts';
 import { readServerFile } from './runtime-folder.ts';
@@ -17,20 +19,41 @@ export function findConfigFile({ cwd, env }: Io, flag: string | undefined, isFor
   const said = flag ?? (env['RTSERVER_CONFIG'] || undefined);
   if (said !== undefined) {
     const path = resolve(cwd, said);
-    if (isFile(path)) return path;
-    throw usageError(
-      `${flag === undefined ? 'RTSERVER_CONFIG' : '--config'} names a file that is not there: ${path}`,
-      'Next: correct the path; `rtserver config init` writes a new file.',
-    );
+    requireFile(path, flag === undefined ? 'RTSERVER_CONFIG' : '--config');
+    return path;
   }
   const running = isForNew ? undefined : readServerFile(cwd)?.config;
   if (running !== undefined && isFile(running)) return running;
-  const found = EXTENSIONS.map((extension) => join(cwd, `rtserver.config.${extension}`)).filter(isFile);
+  const found = findIn(cwd);
   if (found.length < 2) return found[0];
   const names = found.map((path) => basename(path)).join(' and ');
   throw usageError(
     `two configuration files in this folder: ${names}`,
     'Next: keep one of them, or name it with --config.',
+  );
+}
+
+const findIn = (folder: string) =>
+  EXTENSIONS.map((extension) => join(folder, `rtserver.config.${extension}`)).filter(isFile);
+
+/** @throws CliError for what can be no configuration file */
+function requireFile(path: string, said: string): void {
+  const stats = statOf(path);
+  if (stats instanceof Error || stats === undefined) {
+    const why =
+      stats === undefined ? 'a file that is not there' : `what cannot be read (${describeFileTrouble(stats)})`;
+    throw usageError(
+      `${said} names ${why}: ${path}`,
+      'Next: correct the path; `rtserver config init` writes a new file.',
+    );
+  }
+  if (stats.isFile()) return;
+  const [inside] = findIn(path);
+  throw usageError(
+    `${said} names ${stats.isDirectory() ? 'a folder' : 'a device or a pipe'}, and no file: ${path}`,
+    inside === undefined
+      ? 'Next: name a file; `rtserver config init` writes a new one.'
+      : `Next: name the file in it: ${inside}`,
   );
 }
 
@@ -49,14 +72,15 @@ export async function readConfigFile(path: string, filesRead: Set<string>): Prom
   }
   // An empty YAML file says nothing, which is fine.
   if (content === null && /\.ya?ml$/.test(path)) return {};
-  throw usageError(`${path} must ${/\.[mc]?[jt]s$/.test(path) ? 'export an object as its default' : 'hold an object'}`);
+  throw usageError(`${path} must ${/\.m?[jt]s$/.test(path) ? 'export an object as its default' : 'hold an object'}`);
 }
 
 async function readContent(path: string, filesRead: Set<string>): Promise<unknown> {
   const extension = extname(path).slice(1);
   if (extension === 'json') return parseJson(readText(path), path);
   if (extension === 'yaml' || extension === 'yml') return readYaml(path);
-  if (extension === 'ts' || extension === 'js' || extension === 'mjs') return await importProgram(path, filesRead);
+  if (extension === 'ts' || extension === 'js' || extension === 'mjs')
+    return await importConfiguration(path, filesRead);
   throw usageError(`${path} must end in one of ${EXTENSIONS.map((each) => `.${each}`).join(' ')}`);
 }
 
@@ -73,34 +97,24 @@ async function readYaml(path: string): Promise<unknown> {
   });
 }
 
-async function importProgram(path: string, filesRead: Set<string>): Promise<unknown> {
-  const { createJiti } = await import('jiti');
-  const compiler = createJiti(path, { fsCache: false });
-  const jiti = createJiti(path, {
-    transform(options) {
-      if (options.filename !== undefined) filesRead.add(options.filename);
-      return { code: compiler.transform(options) };
-    },
-    moduleCache: false,
-    fsCache: false,
-    // This very package: the file works without it being installed beside it, and `realtime` is the one of this server.
-    virtualModules: { rtserver: await import('../index.ts'), 'rtserver/client': await import('../client/index.ts') },
-  });
-  try {
-    return await jiti.import(path, { default: true });
-  } catch (cause) {
-    throw usageError(`${path} cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`, [], {
-      cause,
-    });
-  }
-}
-
 function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw usageError(`the configuration file cannot be read: ${(cause as Error).message}`, [], { cause });
+    throw usageError(`${path} cannot be read: ${describeFileTrouble(cause)}`, [], { cause });
   }
 }
 
-const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** Not all that `stat` refuses is a file that is not there. */
+function statOf(path: string): Stats | Error | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function isFile(path: string): boolean {
+  const stats = statOf(path);
+  return stats !== undefined && !(stats instanceof Error) && stats.isFile();
+}

@@ -41,7 +41,7 @@ export async function listEffectiveSettings(
 function toEffective(
   reference: SettingReference,
   context: Context,
-  { settings, sourceOf }: Configuration,
+  { settings, sourceOf, unread }: Configuration,
 ): EffectiveSetting {
   const { key, kind } = reference;
   const source = sourceOf(key);
@@ -51,6 +51,7 @@ function toEffective(
     const shown = describeUnset(key, context, settings) ?? 'none';
     return { key, value: null, shown, from };
   }
+  if (unread.has(key)) return { key, value: null, shown: 'cannot be read', from, ...sourceField(source) };
   const value = SECRETS.includes(key) ? HIDDEN : withoutPassword(raw);
   const shown =
     kind === 'duration' ? formatDuration(value as number) : kind === 'size' ? `${value} bytes` : show(value);

@@ -1,5 +1,4 @@
 import type { EmbeddingOptions } from '../options.ts';
-import { usageError } from './cli-error.ts';
 
 /** What only a configuration file that is a program can say, each with what it must be. */
 const CHECKS = {
@@ -13,17 +12,21 @@ export const EMBEDDING_KEYS = ['events', 'modules', 'authenticate'] as const sat
 /**
  * Takes it out of what the file says: the rest is for the gate. No compiler has seen a JavaScript file.
  *
- * @throws CliError
+ * @param problems takes a line for each that is not what it must be
  */
-export function takeEmbedding(input: Record<string, unknown>, file: string | undefined): EmbeddingOptions {
+export function takeEmbedding(
+  input: Record<string, unknown>,
+  file: string | undefined,
+  problems: string[],
+): EmbeddingOptions {
   const embedding: EmbeddingOptions = {};
   for (const key of EMBEDDING_KEYS) {
     const value = input[key];
     delete input[key];
     if (value === undefined) continue;
     const { isGood, mustBe } = CHECKS[key];
-    if (!isGood(value)) throw usageError(`${file}: ${key} must be ${mustBe}`);
-    Object.assign(embedding, { [key]: value });
+    if (!isGood(value)) problems.push(`${file}: ${key} must be ${mustBe}`);
+    else Object.assign(embedding, { [key]: value });
   }
   return embedding;
 }

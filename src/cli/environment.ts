@@ -17,7 +17,7 @@ export const SECRET_NAME = 'RTSERVER_SECRET';
 const SERVICE_LINK = /^RTSERVER_(?:SERVICE_(?:HOST|PORT(?:_\w+)?)|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/;
 
 const LIST_KEYS: ReadonlySet<string> = new Set(['trustProxy', 'cors.origins', 'auth.algorithms', 'engine.transports']);
-const BOOLEAN_KEYS: ReadonlySet<string> = new Set(['insecureHttp', 'cors.requireOrigin']);
+const BOOLEAN_KEYS: ReadonlySet<string> = new Set(['insecureHttp', 'cors.requireOrigin', 'fastPath']);
 const BOOLEANS: Readonly<Record<string, boolean>> = { true: true, 1: true, false: false, 0: false };
 /** Text even where it looks like something else. */
 const TEXT_KEYS = /^(?:host|path|auth\.(?!clockTolerance)|redis\.|state\.|tls\.|log\.)/;
@@ -33,6 +33,8 @@ export interface EnvironmentSettings {
   settings: readonly EnvironmentSetting[];
   /** RTSERVER_ variables that mean nothing to us. */
   unknown: readonly string[];
+  /** A line for each that is probably a misspelt one of ours. */
+  problems: readonly string[];
 }
 
 /** Is a switch on that is no setting? @throws CliError for a value that is neither yes nor no */
@@ -55,29 +57,30 @@ export function namesOfSettings(env: Io['env']): string[] {
   );
 }
 
-/** @throws CliError for a variable that is probably a misspelt one */
+/** What the environment says, and what is no setting in it. */
 export function readEnvironment(env: Io['env'], keys: readonly string[]): EnvironmentSettings {
   const keyOf = new Map(keys.map((key) => [variableOf(key), key]));
   const settings: EnvironmentSetting[] = [];
   const unknown: string[] = [];
+  const problems: string[] = [];
   // The short name of the secret last, so that it wins over the long one.
   for (const name of [...namesOfSettings(env), ...(env[SECRET_NAME] ? [SECRET_NAME] : [])]) {
     const key = name === SECRET_NAME ? 'auth.secret' : keyOf.get(name);
+    const meant = key === undefined ? findMeant(name, [...keyOf.keys(), ...OTHER_NAMES, SECRET_NAME]) : undefined;
     if (key !== undefined) settings.push({ key, name, value: readValue(key, env[name] ?? '') });
-    else if (SERVICE_LINK.test(name)) unknown.push(name);
-    else unknown.push(refuseMisspelt(name, [...keyOf.keys(), ...OTHER_NAMES, SECRET_NAME]));
+    else if (meant === undefined) unknown.push(name);
+    else problems.push(`the environment variable ${name} is not a known one. Did you mean ${PREFIX}${meant}?`);
   }
-  return { settings, unknown };
+  return { settings, unknown, problems };
 }
 
-function refuseMisspelt(name: string, known: readonly string[]): string {
+function findMeant(name: string, known: readonly string[]): string | undefined {
+  if (SERVICE_LINK.test(name)) return undefined;
   // Without the prefix: it is the same in all of them, and would make everything look near.
-  const meant = nearest(
+  return nearest(
     name.slice(PREFIX.length),
     known.map((each) => each.slice(PREFIX.length)),
   );
-  if (meant === undefined) return name;
-  throw usageError(`the environment variable ${name} is not a known one. Did you mean ${PREFIX}${meant}?`);
 }
 
 function readValue(key: string, text: string): unknown {

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { VERSION } from '../contract/version.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import type { Context } from './context.ts';
+import { toMessageText } from './message-text.ts';
 
 /** The command line, of whose commands only the one that was typed will be loaded. */
 export function createProgram(context: Context): Command {
@@ -18,7 +19,7 @@ export function createProgram(context: Context): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(text),
+      writeErr: (text) => void stderr.write(toMessageText(text)),
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })

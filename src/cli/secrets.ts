@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { describeFileTrouble } from '../contract/file-trouble.ts';
 import { usageError } from './cli-error.ts';
 import type { Io } from './io.ts';
 import { makeRuntimeFolder, runtimePath, writePrivateFile } from './runtime-folder.ts';
@@ -34,7 +35,7 @@ function readSecretFile(path: string, from: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw usageError(`${from} names a file that cannot be read: ${(cause as Error).message}`, [], { cause });
+    throw usageError(`${from} names a file that cannot be read: ${path}: ${describeFileTrouble(cause)}`, [], { cause });
   }
   // Editors and `echo` end a file with a line break, which is no part of the secret.
   const value = text.replace(/\r?\n$/, '');

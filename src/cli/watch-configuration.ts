@@ -2,6 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { usageError } from './cli-error.ts';
+import { withPlace } from './config-problems.ts';
 import { type Configuration, type ConfigurationRequest, resolveConfiguration } from './configuration.ts';
 import type { Context } from './context.ts';
 import { requireProductionSafety } from './production-guard.ts';
@@ -64,12 +65,14 @@ export function watchConfiguration(
 
   async function reload(): Promise<void> {
     const seen = new Set<string>();
+    let configuration: Configuration | undefined;
     try {
-      const configuration = await resolveConfiguration(context, { ...request, filesRead: seen });
+      configuration = await resolveConfiguration(context, { ...request, filesRead: seen });
       const secret = requireSafeAuth(context, configuration);
       if (context.io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
       if (!isClosed) server.reload(toServerOptions(context, configuration, secret?.value, logger));
-    } catch (error) {
+    } catch (cause) {
+      const error = configuration === undefined ? cause : await withPlace(cause, configuration);
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn({ file: request.config, reason }, 'config.reload_failed');
     }

@@ -1,4 +1,6 @@
+import type { EmbeddingOptions } from '../options.ts';
 import { abandonOutputAfter } from './abandon-output.ts';
+import { usageError } from './cli-error.ts';
 import { readConfigFile } from './config-file.ts';
 import { type CrashWatch, watchCrashes } from './crash.ts';
 import { takeEmbedding } from './embedding.ts';
@@ -23,8 +25,7 @@ async function work(): Promise<number> {
     const { settings, configFile } = task as WorkerTask;
     const logger = createLoggerInto(await createLogSink('json'), settings.log.level, { worker: number });
     crash = watchCrashes(logger);
-    const embedding =
-      configFile === undefined ? {} : takeEmbedding(await readConfigFile(configFile, new Set()), configFile);
+    const embedding = configFile === undefined ? {} : await readEmbedding(configFile);
     const server = await createWorkerServer({ ...settings, ...embedding, logger }, primary.place);
     primary.ready();
     await aborted(primary.stop, crash.signal);
@@ -37,6 +38,13 @@ async function work(): Promise<number> {
   } finally {
     crash?.close();
   }
+}
+
+async function readEmbedding(file: string): Promise<EmbeddingOptions> {
+  const problems: string[] = [];
+  const embedding = takeEmbedding(await readConfigFile(file, new Set()), file, problems);
+  if (problems.length > 0) throw usageError(problems.join('\n'));
+  return embedding;
 }
 
 const parent = leaveSignalsToParent();

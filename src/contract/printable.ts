@@ -17,6 +17,11 @@ export function escapeControls(text: string): string {
   );
 }
 
+/** As much of a text as a message repeats. */
+export function excerpt(text: string, most = 80): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+}
+
 /** JSON on one line that is safe to print. */
 export const toJsonLine = (value: unknown): string => escapeHidden(JSON.stringify(value) ?? 'null');
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:https';
 import { createSecureContext } from 'node:tls';
 import { RtError } from '../contract/errors.ts';
+import { describeFileTrouble } from '../contract/file-trouble.ts';
 
 /** Paths of the certificate (with its chain) and its key, in PEM. */
 export interface TlsFiles {
@@ -39,7 +40,7 @@ async function read(option: string, path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    const reason = `${option} ${path} cannot be read (${(cause as NodeJS.ErrnoException).code})`;
+    const reason = `${option} ${path} cannot be read: ${describeFileTrouble(cause)}`;
     throw new RtError('CONFIG_INVALID', { key: option, reason }, { cause });
   }
 }

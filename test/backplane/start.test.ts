@@ -39,7 +39,7 @@ test('without the packages, start says which command installs them', async () =>
   const { code, stdout, stderr } = await start('redis://127.0.0.1:1', { bin });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toBe(
-    'error: Invalid configuration: redis.url needs two more packages, which are not installed. Next: npm install ioredis @socket.io/redis-adapter (CONFIG_INVALID)\n',
+    'error: --redis: redis.url needs two more packages, which are not installed. Next: npm install ioredis @socket.io/redis-adapter\n',
   );
   // Whoever wants no cluster does not need them.
   expect((await runCli(['token', '--user', '42', '--secret', 'x'.repeat(32)], { bin })).code).toBe(0);

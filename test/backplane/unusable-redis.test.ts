@@ -16,7 +16,7 @@ async function expectRefused(url: string, why: string, next: string, more: reado
   const { code, stdout, stderr } = await runCli(['start', '--port', '0', '--redis', url, ...more], { timeoutMs });
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   const where = `redis.url: Redis at ${url.replace(/\/\/.*@/, '//')} cannot be used`;
-  expect(stderr).toBe(`error: Invalid configuration: ${where}: ${why}. Next: ${next} (CONFIG_INVALID)\n`);
+  expect(stderr).toBe(`error: --redis: ${where}: ${why}. Next: ${next}\n`);
 }
 
 async function listen(server: Server): Promise<string> {

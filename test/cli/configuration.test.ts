@@ -90,7 +90,7 @@ test('a program brings events, modules and its own check, with `rtserver` to imp
 describe('names the key, its place and the nearest right one for', () => {
   test('a misspelt key in a file', async () => {
     const message = await refusal({ 'rtserver.config.json': { limits: { conectionsPerUser: 3 } } });
-    expect(message).toMatch(/rtserver\.config\.json: limits\.conectionsPerUser .*"connectionsPerUser"/);
+    expect(message).toMatch(/rtserver\.config\.json:1: limits\.conectionsPerUser .*"connectionsPerUser"/);
   });
 
   test('a misspelt environment variable', async () => {
@@ -100,7 +100,7 @@ describe('names the key, its place and the nearest right one for', () => {
 
   test('a bad value, wherever it was said', async () => {
     expect(await refusal({ 'rtserver.config.yaml': 'heartbeat:\n  timeout: soon\n' })).toMatch(
-      /rtserver\.config\.yaml: heartbeat\.timeout .*60s.*"soon"/,
+      /rtserver\.config\.yaml:2: heartbeat\.timeout .*60s.*"soon"/,
     );
     expect(await refusal({}, { RTSERVER_HEARTBEAT_TIMEOUT: 'soon' })).toMatch(/RTSERVER_HEARTBEAT_TIMEOUT: .*"soon"/);
     expect(await refusal({}, {}, ['--heartbeat-timeout', 'soon'])).toMatch(/--heartbeat-timeout: .*"soon"/);

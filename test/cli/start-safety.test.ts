@@ -29,7 +29,9 @@ describe('beyond loopback', () => {
 
   test('a secret that can be guessed is refused by its length, and not shown', async () => {
     const said = await refusal(['--host', '0.0.0.0', '--secret', 'swordfish-swordfish-swordfish-1']);
-    expect(said).toMatch(/^error: --secret: auth\.secret must have at least 32 bytes .*openssl rand -base64 32/);
+    expect(said).toMatch(
+      /^error: --secret and --host: auth\.secret must have at least 32 bytes .*openssl rand -base64 32/,
+    );
     expect(said).not.toContain('swordfish');
   });
 

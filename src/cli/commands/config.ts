@@ -5,9 +5,8 @@ import { usageError } from '../cli-error.ts';
 import { resolveConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { type EffectiveSetting, listEffectiveSettings } from '../effective-settings.ts';
-import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags } from '../flags.ts';
-import { renderTable } from '../output.ts';
+import { type Output, renderTable } from '../output.ts';
 import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
 
 export function configure(command: Command, context: Context): void {
@@ -35,7 +34,6 @@ export function configure(command: Command, context: Context): void {
       );
     }
     await showConfiguration(context, flags);
-    context.exitCode = EXIT.done;
   });
 }
 
@@ -45,16 +43,25 @@ async function showConfiguration(context: Context, { json, ...flags }: StartFlag
     config: flags.config,
     flags: readStartFlags(flags),
     isForNew: true,
+    isForShow: true,
   });
   const settings = await listEffectiveSettings(context, configuration);
   if (json) {
     output.json({ file: configuration.file ?? null, settings: settings.map(({ shown, ...rest }) => rest) });
-    return;
+  } else {
+    printTable(output, settings);
+    output.note(
+      configuration.file === undefined ? 'no configuration file' : `configuration file: ${configuration.file}`,
+    );
   }
+  // After what there is to show: the rest of it is what somebody wants to see who looks for the mistake.
+  if (configuration.unread.size > 0) throw usageError([...configuration.unread.values()].join('\n'));
+}
+
+function printTable(output: Output, settings: readonly EffectiveSetting[]): void {
   const [title = '', ...rows] = renderTable(['SETTING', 'VALUE', 'FROM'], settings.map(toRow)).split('\n');
   output.line(output.bold(title));
   for (const [index, row] of rows.entries()) output.line(settings[index]?.from === 'default' ? output.dim(row) : row);
-  output.note(configuration.file === undefined ? 'no configuration file' : `configuration file: ${configuration.file}`);
 }
 
 function toRow({ key, shown, from, source }: EffectiveSetting): string[] {

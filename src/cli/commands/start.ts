@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { VERSION } from '../../contract/version.ts';
 import { abandonOutputAfter } from '../abandon-output.ts';
-import { resolveConfiguration } from '../configuration.ts';
+import { requireAll } from '../cli-error.ts';
+import { withPlace } from '../config-problems.ts';
+import { type Configuration, resolveConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
 import { isSwitchedOn } from '../environment.ts';
@@ -14,7 +16,8 @@ import { requireProductionSafety } from '../production-guard.ts';
 import { requireTerminal } from '../require-terminal.ts';
 import { dropStaleServerFile, removeServerFile } from '../runtime-folder.ts';
 import { requireSafeAuth } from '../safe-auth.ts';
-import { createServerLogger, leaveServerFile, serve } from '../serve.ts';
+import type { FoundSecret } from '../secrets.ts';
+import { createServerLogger, leaveServerFile, type RunningServer, serve } from '../serve.ts';
 import { countWorkers, requireOneProcess, serveWorkers } from '../serve-workers.ts';
 import { aborted, createInterrupt } from '../signals.ts';
 import { showDashboard } from '../start-dashboard.ts';
@@ -64,27 +67,32 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     const filesRead = new Set<string>();
     const request = { config: flags.config, flags: readStartFlags(flags), isForNew: true, filesRead };
     const configuration = await resolveConfiguration(context, request);
-    const secret = requireSafeAuth(context, configuration);
-    requireOwnState(context, configuration);
-    if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
-    if (showsDashboard) {
-      requireOneProcess(configuration, '--tui', 'Next: leave out one of them; rtserver top shows the dashboard.');
-      requireTerminal(context, '--tui', 'Next: leave it out; from a terminal, rtserver top shows the dashboard.');
-    }
-    if (isWatching) {
-      requireOneProcess(
-        configuration,
-        '--watch',
-        'Next: leave out one of them; with several, a restart takes up changes.',
-      );
-      requireConfigFile(configuration);
-    }
+    let secret: FoundSecret | undefined;
+    requireAll(
+      () => {
+        secret = requireSafeAuth(context, configuration);
+      },
+      () => requireOwnState(context, configuration),
+      () => {
+        if (io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);
+      },
+      () => {
+        if (showsDashboard) requireDashboard(context, configuration);
+      },
+      () => {
+        if (isWatching) requireWatch(configuration);
+      },
+    );
     const tail = showsDashboard ? await createLogTail(configuration.settings.log.level) : undefined;
     const { logger, sink } = tail ?? (await createServerLogger(context, configuration));
     crash = watchCrashes(logger);
-    const server = await (sink !== undefined && countWorkers(configuration) > 1
-      ? serveWorkers(context, configuration, secret?.value, { logger, sink, interrupt })
-      : serve(context, configuration, secret?.value, logger));
+    const starting: Promise<RunningServer> =
+      sink !== undefined && countWorkers(configuration) > 1
+        ? serveWorkers(context, configuration, secret?.value, { logger, sink, interrupt })
+        : serve(context, configuration, secret?.value, logger);
+    const server = await starting.catch(async (error: unknown) => {
+      throw await withPlace(error, configuration);
+    });
     const { reload } = server;
     if (isWatching && reload !== undefined)
       watch = watchConfiguration(context, { ...request, server: { reload }, logger, config: configuration.file });
@@ -112,4 +120,14 @@ async function start(context: Context, flags: StartFlags): Promise<number> {
     interrupt.close();
     abandonOutputAfter(OUTPUT_GRACE_MS);
   }
+}
+
+function requireDashboard(context: Context, configuration: Configuration): void {
+  requireOneProcess(configuration, '--tui', 'Next: leave out one of them; rtserver top shows the dashboard.');
+  requireTerminal(context, '--tui', 'Next: leave it out; from a terminal, rtserver top shows the dashboard.');
+}
+
+function requireWatch(configuration: Configuration): void {
+  requireOneProcess(configuration, '--watch', 'Next: leave out one of them; with several, a restart takes up changes.');
+  requireConfigFile(configuration);
 }
