@@ -7,7 +7,6 @@ import type { Context } from '../context.ts';
 import { type EffectiveSetting, listEffectiveSettings } from '../effective-settings.ts';
 import { EXIT } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags } from '../flags.ts';
-import { renderTable } from '../output.ts';
 import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
 
 export function configure(command: Command, context: Context): void {
@@ -51,7 +50,8 @@ async function showConfiguration(context: Context, { json, ...flags }: StartFlag
     output.json({ file: configuration.file ?? null, settings: settings.map(({ shown, ...rest }) => rest) });
     return;
   }
-  const [title = '', ...rows] = renderTable(['SETTING', 'VALUE', 'FROM'], settings.map(toRow)).split('\n');
+  const { alignColumns } = await import('../../contract/width.ts');
+  const [title = '', ...rows] = alignColumns([['SETTING', 'VALUE', 'FROM'], ...settings.map(toRow)]);
   output.line(output.bold(title));
   for (const [index, row] of rows.entries()) output.line(settings[index]?.from === 'default' ? output.dim(row) : row);
   output.note(configuration.file === undefined ? 'no configuration file' : `configuration file: ${configuration.file}`);

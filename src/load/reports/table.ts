@@ -1,4 +1,5 @@
 import { printable } from '../../contract/printable.ts';
+import { padColumns, widthOf } from '../../contract/width.ts';
 import { plural, showMs } from '../quantity.ts';
 import type { CheckResult, LoadResult } from '../result.ts';
 import { fold } from './fold.ts';
@@ -54,7 +55,7 @@ function renderChecks(result: LoadResult, { style: { green, red, dim, bold }, co
   const rows = rowsOf(result);
   const most = Math.min(NAME_WIDTH_MAX, columns - 2 - 2 - COUNTS_WIDTH);
   const names = rows.map(({ name }) => fold(printable(name), most));
-  const width = Math.max(11, ...names.flat().map((line) => Math.min(most, line.length)));
+  const width = Math.max(11, ...names.flat().map((line) => Math.min(most, widthOf(line))));
   const head = bold(`  ${'expectation'.padEnd(width)}  ${'passed'.padStart(9)}  ${'failed'.padStart(7)}`);
   return [
     head,
@@ -68,7 +69,7 @@ function renderChecks(result: LoadResult, { style: { green, red, dim, bold }, co
       const [first = '', ...more] = names[index] ?? [];
       const [example] = check.examples;
       return [
-        `${sign} ${first.padEnd(width)}  ${counts}`,
+        `${sign} ${padColumns(first, width)}  ${counts}`,
         ...more.map((line) => `  ${line}`),
         ...(example === undefined ? [] : fold(printable(example), columns - 4).map((line) => red(`    ${line}`))),
       ];
