@@ -6,6 +6,9 @@ import { type Io, processIo } from './io.ts';
 import { createOutput } from './output.ts';
 import { createProgram, loadProgram } from './program.ts';
 import { reportError } from './report-error.ts';
+import { createWording } from './wording.ts';
+
+const NAMES = COMMANDS.map(({ name }) => name);
 
 /** Runs one command. Resolves to the exit code; never rejects, and never ends the process. */
 export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
@@ -13,7 +16,7 @@ export async function main(argv: readonly string[], io: Io = processIo): Promise
   watchStreams(io, closed);
   const context: Context = {
     io,
-    output: createOutput(io),
+    output: createOutput(io, createWording(io.env, argv, NAMES)),
     outputClosed: closed.signal,
     loadProgram: () => loadProgram(context),
     exitCode: EXIT.done,
@@ -36,7 +39,7 @@ function rewriteHelp(argv: readonly string[]): string[] {
   if (argv[0] !== 'help') return [...argv];
   const [, topic, ...more] = argv;
   // A topic that is no command: the error that names the nearest one.
-  if (topic !== undefined && !COMMANDS.some(({ name }) => name === topic)) return [topic];
+  if (topic !== undefined && !NAMES.includes(topic)) return [topic];
   return [...(topic === undefined ? [] : [topic, ...more]), '--help'];
 }
 

@@ -9,6 +9,14 @@ export function printable(text: string): string {
   );
 }
 
+const SHOWN_MAX = 120;
+
+/** The beginning of a text that somebody else chose the length of; the whole of one that has a line's length at most. */
+export function shorten(text: string): string {
+  if (text.length <= SHOWN_MAX) return text;
+  return `${text.slice(0, 80).replace(/[\ud800-\udbff]$/, '')}… (${text.length} characters)`;
+}
+
 /** JSON on one line that is safe to print. */
 export const toJsonLine = (value: unknown): string => escapeHidden(JSON.stringify(value) ?? 'null');
 
