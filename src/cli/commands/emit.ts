@@ -10,7 +10,7 @@ import type { Context } from '../context.ts';
 import { sendInBatches } from '../emit-batches.ts';
 import { parseEmissions } from '../emit-input.ts';
 import { describeTarget, type EmitFlags, readTarget } from '../emit-target.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, toDurationMs, toName, toRoom, toUserId } from '../flags.ts';
 import { parseJson } from '../json-text.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
@@ -46,7 +46,7 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function emit(context: Context, file: string | undefined, flags: EmitFlags): Promise<number> {
+async function emit(context: Context, file: string | undefined, flags: EmitFlags): Promise<ExitCode> {
   if (flags.timeout !== undefined && !flags.ack)
     throw usageError('--timeout is how long to wait with --ack: add --ack');
   const target = readTarget(flags);
@@ -76,7 +76,11 @@ async function readEmissions(context: Context, file: string | undefined, flags: 
     return [{ event: flags.event, ...payload }];
   }
   if (flags.payload !== undefined) throw usageError('--payload belongs to an event: add --event NAME');
-  if (file !== undefined) return parseEmissions(await readInput(context, file), file === '-' ? 'stdin' : file);
+  if (file !== undefined)
+    return parseEmissions(
+      await readInput(context, file, 'Next: name a JSON file, - for stdin, or say --event NAME.'),
+      file === '-' ? 'stdin' : file,
+    );
   throw usageError('say what to send: FILE, - for stdin, or --event NAME', 'Try: rtserver emit --help');
 }
 
