@@ -101,7 +101,7 @@ export function figuresOf(result: LoadResult): [string, string][] {
   if (server !== null) {
     rows.push([
       'server',
-      `${plural(server.accepted, 'connection')}, ${plural(server.refused, 'attempt')} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB${server.isSinceRestart ? ' (since its restart)' : ''}`,
+      `${plural(server.accepted, 'connection')}${describeSurplus(result, server.accepted)}, ${plural(server.refused, 'attempt')} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB${server.isSinceRestart ? ' (since its restart)' : ''}`,
     ]);
   }
   for (const [name, { p50, p95, p99, max, count }] of Object.entries(latencies)) {
@@ -121,6 +121,13 @@ export function figuresOf(result: LoadResult): [string, string][] {
   rows.push(['left over', describeLeaks(leaks)]);
   for (const note of result.notes) rows.push(['note', printable(note)]);
   return rows;
+}
+
+/** Why the server has let in more than the client says that it has. */
+function describeSurplus({ counts, server }: LoadResult, accepted: number): string {
+  if (accepted <= counts.connects) return '';
+  const others = server.startedForTheRun ? '' : 'those of others, ';
+  return ` (with ${others}attempts that were dropped half-way, and the one that asks for the limits)`;
 }
 
 function describeLeaks({ status, scope, findings }: LoadResult['leaks']): string {
