@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { type Io, processIo } from './io.ts';
 import { createOutput } from './output.ts';
 import { createProgram, loadProgram } from './program.ts';
@@ -11,7 +11,7 @@ import { createWording } from './wording.ts';
 const NAMES = COMMANDS.map(({ name }) => name);
 
 /** Runs one command. Resolves to the exit code; never rejects, and never ends the process. */
-export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
+export async function main(argv: readonly string[], io: Io = processIo): Promise<ExitCode> {
   const closed = new AbortController();
   watchStreams(io, closed);
   const context: Context = {
@@ -50,7 +50,7 @@ function watchStreams({ stdout, stderr }: Io, closed: AbortController): void {
 }
 
 /** A reader that went away (`| head`) is no error of ours; a full disk is one. */
-function outcomeOfClosedOutput(context: Context, { reason }: AbortSignal): number {
+function outcomeOfClosedOutput(context: Context, { reason }: AbortSignal): ExitCode {
   if ((reason as NodeJS.ErrnoException).code === 'EPIPE') return context.exitCode;
   context.output.problem(`error: stdout cannot be written: ${(reason as Error).message}`);
   return EXIT.broken;
