@@ -17,7 +17,8 @@ export function createWording(
     .filter((word) => shorten(word) !== word)
     .flatMap((word) => [word, printable(word)]);
   // The first variable alone is also there in what anything else that npx runs has started.
-  const isThroughNpx = env['npm_lifecycle_event'] === 'npx' && /^"?rtserver\b/.test(env['npm_lifecycle_script'] ?? '');
+  const isThroughNpx =
+    env['npm_lifecycle_event'] === 'npx' && /^['"]?rtserver\b/.test(env['npm_lifecycle_script'] ?? '');
   // "another rtserver" is none to type.
   const command = new RegExp(`(?<![\\w./-]|npx )rtserver (?=${[...commands, '<command>', '--'].join('|')})`, 'g');
   return (text) => {

@@ -43,7 +43,7 @@ test('so is one that the server has heard', async () => {
 });
 
 test('whoever runs it through npx is told commands that begin so', async () => {
-  const through = { npm_lifecycle_event: 'npx', npm_lifecycle_script: 'rtserver join lobby' };
+  const through = { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'rtserver'" };
   const { stderr } = await runMain(['join', 'lobby'], { env: through });
   expect(stderr).toContain('Next: npx rtserver join protocol:7 --user 42\n');
   const { stdout } = await runMain(['join', '--help'], { env: through });
