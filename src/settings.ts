@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { didYouMean } from './contract/did-you-mean.ts';
 import { RtError } from './contract/errors.ts';
 import { isLoopback } from './contract/loopback.ts';
-import { excerpt } from './contract/printable.ts';
+import { shorten } from './contract/printable.ts';
 import { isDuration } from './settings-kinds.ts';
 import { type ResolvedSettings, settingsSchema } from './settings-schema.ts';
 
@@ -124,8 +124,8 @@ export function describeIssue({ key, value, message, hint }: SettingIssue): stri
 
 /** A configuration that is a program may hold anything, and a text may have any length. */
 function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(excerpt(value));
-  return excerpt(inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }));
+  if (typeof value === 'string') return JSON.stringify(shorten(value));
+  return shorten(inspect(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY }));
 }
 
 function toSettingIssues(issue: z.core.$ZodIssue, input: unknown, otherKeys: readonly string[]): SettingIssue[] {

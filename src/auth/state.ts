@@ -178,12 +178,12 @@ async function readState(path: string): Promise<State> {
       revokedUsers: new Map(revokedUsers),
     };
   } catch (cause) {
-    throw unusable(path, 'is not the JSON that rtserver wrote', cause);
+    throw unusable(path, 'it is not the JSON that rtserver wrote', cause, true);
   }
 }
 
-const unusable = (path: string, why: string, cause: unknown) =>
-  new RtError('CONFIG_INVALID', { key: 'state.file', reason: `state.file ${path}: ${why}` }, { cause });
+const unusable = (file: string, why: string, cause: unknown, isBroken = false) =>
+  new RtError('CONFIG_INVALID', { key: 'state.file', reason: `state.file ${file}: ${why}`, file, isBroken }, { cause });
 
 function serialize(state: State): string {
   const lists = Object.fromEntries(TABLES.map((table) => [table, [...state[table]]]));

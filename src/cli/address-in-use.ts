@@ -9,15 +9,19 @@ const PROBE_MS = 2_000;
 /** The error for a port that somebody else has: who, if it is one of ours, and how to choose another. */
 export async function addressInUse(
   { io }: Context,
-  { host, port }: ResolvedSettings,
+  { host, port, redis, state }: ResolvedSettings,
   cause: unknown,
 ): Promise<CliError> {
   const file = readServerFile(io.cwd);
   const isOfThisFolder = file !== undefined && Number(new URL(file.url).port) === port;
-  const next = ['Next: choose another port with --port, or any free one with --port 0.'];
-  if (isOfThisFolder) {
-    next.push(`The commands in this folder find that server: try rtserver ls sockets; stop it with kill ${file.pid}.`);
-  }
+  // Beside it, one that would write the same state file is refused.
+  const needsFile = isOfThisFolder && redis.url === undefined && state.file === undefined;
+  const next = isOfThisFolder
+    ? [
+        `Next: use that one, which the commands in this folder find (rtserver ls sockets), or stop it with kill ${file.pid}.`,
+        `A second one beside it: ${needsFile ? 'RTSERVER_STATE_FILE=other-state.json ' : ''}rtserver start --port 0`,
+      ]
+    : ['Next: choose another port with --port, or any free one with --port 0.'];
   const holder = isOfThisFolder
     ? `the rtserver of this folder, process ${file.pid}`
     : (await isRtserver(host, port))

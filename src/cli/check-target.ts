@@ -10,6 +10,7 @@ import {
 } from './admin-session.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
+import { describeFileTrouble } from './file-trouble.ts';
 import type { ServerFlags } from './flags.ts';
 import { findGivenToken } from './given-token.ts';
 import { locateServer, type ServerLocation } from './locate-server.ts';
@@ -72,7 +73,11 @@ function findLogFile({ io }: Context, { log }: CheckTargetFlags): string | undef
   try {
     accessSync(path, constants.R_OK);
   } catch (cause) {
-    throw usageError(`--log names a file that cannot be read: ${(cause as Error).message}`, [], { cause });
+    throw usageError(
+      `--log names a file that cannot be read: ${describeFileTrouble(cause)}`,
+      'Next: name the log of that server, or leave it out.',
+      { cause },
+    );
   }
   return path;
 }

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
-import { excerpt } from '../contract/printable.ts';
+import { shorten } from '../contract/printable.ts';
 import { usageError } from './cli-error.ts';
 
 const EXAMPLE = 'export default { port: 4000 };';
@@ -47,7 +47,7 @@ async function importModule(path: string, filesRead: Set<string>): Promise<{ def
 
 /** On one line, with the line of the user's own that it came from, where it does not say so itself. */
 function describeThrown(thrown: unknown, files: ReadonlySet<string>): string {
-  if (!(thrown instanceof Error)) return `it throws ${excerpt(inspect(thrown))}`;
+  if (!(thrown instanceof Error)) return `it throws ${shorten(inspect(thrown))}`;
   const [what = ''] = thrown.message.split('\nRequire stack:');
   const message = what.replace(/\s*\n\s*/g, ' ');
   const place = findPlace(thrown, files);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ExitCode } from './exit-code.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 
@@ -13,5 +14,5 @@ export interface Context {
   /** Of a command whose stdout is only a log: it has not failed because that cannot be written. */
   isStdoutLog?: boolean;
   /** Set by a command's action when it is done. */
-  exitCode: number;
+  exitCode: ExitCode;
 }

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { didYouMean } from '../contract/did-you-mean.ts';
-import { isRoomName } from '../contract/rooms.ts';
+import { isProtocolRoom, isRoomName, protocolIdOf } from '../contract/rooms.ts';
 import { formatDuration, parseDuration } from '../contract/units.ts';
 
 /*
@@ -54,6 +54,9 @@ export function toUserId(text: string): string {
 }
 
 export function toRoom(text: string): string {
+  if (isProtocolRoom(text) && protocolIdOf(text) === '') {
+    throw new InvalidArgumentError('The id of the protocol is missing: it must be protocol:<id>.');
+  }
   if (!isRoomName(text)) {
     throw new InvalidArgumentError('It must have 1 to 128 characters, none of them a space or a control character.');
   }

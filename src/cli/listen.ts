@@ -4,6 +4,7 @@ import { type Ready, SYSTEM_EVENTS } from '../contract/events.ts';
 import { printable, toJsonLine } from '../contract/printable.ts';
 import { isProtocolRoom, protocolIdOf } from '../contract/rooms.ts';
 import { formatDuration } from '../contract/units.ts';
+import { settlesWithin } from '../contract/within.ts';
 import { type Credentials, describeCredentials, explainRefusal } from './admin-session.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
@@ -55,9 +56,22 @@ async function follow(
   server: ServerLocation,
   options: ListenOptions,
 ): Promise<ExitCode> {
-  const { count, durationMs } = options;
   const enough = printEvents(context, client, options);
-  // Each connection joins: a server forgets the rooms of a socket that is gone.
+  const { joined, notJoined } = joinEachTime(context, client, server, options.rooms);
+  sayWhenLost(context, client);
+  await client.ready;
+  const done = Promise.race([enough.then(() => EXIT.done), notJoined]);
+  const outcome = await Promise.race([done, joined]);
+  return outcome ?? endInTime(context, client, server, options, done);
+}
+
+/** Each connection joins, since a server forgets the rooms of a socket that is gone. `joined` is about the first. */
+function joinEachTime(
+  { output }: Context,
+  client: RealtimeClient,
+  server: ServerLocation,
+  rooms: readonly string[],
+): { joined: Promise<void>; notJoined: Promise<never> } {
   let isJoined = false;
   let onJoined = () => {};
   const joined = new Promise<void>((resolve) => {
@@ -66,8 +80,8 @@ async function follow(
   const notJoined = new Promise<never>((_, reject) => {
     client.on('ready', async (ready) => {
       try {
-        await joinRooms(client, options.rooms);
-        context.output.note(describeJoined(ready, options.rooms, server));
+        await joinRooms(client, rooms);
+        output.note(describeJoined(ready, rooms, server));
         isJoined = true;
         onJoined();
       } catch (error) {
@@ -76,37 +90,39 @@ async function follow(
       }
     });
   });
+  return { joined, notJoined };
+}
+
+/** Of a connection that will come back; one that does not ends the command, which says why. */
+function sayWhenLost({ output }: Context, client: RealtimeClient): void {
   let isAnnounced = false;
   client.onClosing(({ code, message, retry }) => {
     if (!retry) return;
     isAnnounced = true;
-    context.output.note(printable(`The server ends the connection: ${message} (${code}). Connecting again …`));
+    output.note(printable(`The server ends the connection: ${message} (${code}). Connecting again …`));
   });
   client.socket.on('disconnect', (reason) => {
-    // One that does not come back ends the command, which says why.
-    if (client.socket.active && !isAnnounced)
-      context.output.note(`The connection is lost (${reason}). Connecting again …`);
+    if (client.socket.active && !isAnnounced) output.note(`The connection is lost (${reason}). Connecting again …`);
     isAnnounced = false;
   });
-  await client.ready;
-  const done = Promise.race([enough.then(() => EXIT.done), notJoined]);
-  const outcome = await Promise.race([done, joined]);
-  if (outcome !== undefined) return outcome;
+}
+
+/** Waits for the events that were asked for, and no longer than `durationMs`, which counts from now. */
+async function endInTime(
+  { output }: Context,
+  client: RealtimeClient,
+  { url }: ServerLocation,
+  { count, durationMs }: ListenOptions,
+  done: Promise<ExitCode>,
+): Promise<ExitCode> {
   if (durationMs === undefined) return done;
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<ExitCode>((resolve, reject) => {
-    timer = setTimeout(() => {
-      if (client.isConnected) resolve(count === undefined ? EXIT.done : EXIT.failed);
-      else
-        reject(
-          new RtError('SERVER_UNREACHABLE', { reason: `the connection to ${server.url} was lost, and is not back` }),
-        );
-    }, durationMs);
-  });
-  const verdict = await Promise.race([done, timeUp]).finally(() => clearTimeout(timer));
-  if (verdict === EXIT.failed)
-    context.output.problem(`Fewer than ${plural(count ?? 0, 'event')} came within ${formatDuration(durationMs)}.`);
-  return verdict;
+  if (await settlesWithin(durationMs, done)) return done;
+  if (!client.isConnected) {
+    throw new RtError('SERVER_UNREACHABLE', { reason: `the connection to ${url} was lost, and is not back` });
+  }
+  if (count === undefined) return EXIT.done;
+  output.problem(`Fewer than ${plural(count, 'event')} came within ${formatDuration(durationMs)}.`);
+  return EXIT.failed;
 }
 
 /** Prints what comes. Resolves when `count` is reached; without a count, never. */

@@ -31,7 +31,7 @@ const sockets: List<SocketInfo> = {
     `${socket.bufferedBytes} B`,
     socket.node,
   ],
-  ifEmpty: 'No sockets are connected that match. Connect one: rtserver join protocol:7 --user 42',
+  ifEmpty: 'No sockets are connected. Connect one: rtserver join protocol:7 --user 42',
 };
 
 const rooms: List<RoomInfo> = {
@@ -39,7 +39,7 @@ const rooms: List<RoomInfo> = {
   fetch: (client, { prefix, limit, cursor }) => client.rooms({ prefix, limit, cursor }),
   head: ['ROOM', 'SOCKETS', 'USERS'],
   toRow: (room) => [room.room, String(room.sockets), String(room.users)],
-  ifEmpty: 'There are no rooms that match. Join one: rtserver join protocol:7 --user 42',
+  ifEmpty: 'There are no rooms. Join one: rtserver join protocol:7 --user 42',
 };
 
 const users: List<UserInfo> = {

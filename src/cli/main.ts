@@ -1,19 +1,22 @@
 import { CommanderError } from 'commander';
 import { COMMANDS } from './commands.ts';
 import type { Context } from './context.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import { type Io, processIo } from './io.ts';
 import { createOutput } from './output.ts';
 import { createProgram, loadProgram } from './program.ts';
 import { reportError } from './report-error.ts';
+import { createWording } from './wording.ts';
+
+const NAMES = COMMANDS.map(({ name }) => name);
 
 /** Runs one command. Resolves to the exit code; never rejects, and never ends the process. */
-export async function main(argv: readonly string[], io: Io = processIo): Promise<number> {
+export async function main(argv: readonly string[], io: Io = processIo): Promise<ExitCode> {
   const closed = new AbortController();
   watchStreams(io, closed);
   const context: Context = {
     io,
-    output: createOutput(io),
+    output: createOutput(io, createWording(io.env, NAMES)),
     outputClosed: closed.signal,
     loadProgram: () => loadProgram(context),
     exitCode: EXIT.done,
@@ -36,7 +39,7 @@ function rewriteHelp(argv: readonly string[]): string[] {
   if (argv[0] !== 'help') return [...argv];
   const [, topic, ...more] = argv;
   // A topic that is no command: the error that names the nearest one.
-  if (topic !== undefined && !COMMANDS.some(({ name }) => name === topic)) return [topic];
+  if (topic !== undefined && !NAMES.includes(topic)) return [topic];
   return [...(topic === undefined ? [] : [topic, ...more]), '--help'];
 }
 
@@ -47,7 +50,7 @@ function watchStreams({ stdout, stderr }: Io, closed: AbortController): void {
 }
 
 /** A reader that went away (`| head`) is no error of ours; a full disk is one. */
-function outcomeOfClosedOutput(context: Context, { reason }: AbortSignal): number {
+function outcomeOfClosedOutput(context: Context, { reason }: AbortSignal): ExitCode {
   if ((reason as NodeJS.ErrnoException).code === 'EPIPE') return context.exitCode;
   context.output.problem(`error: stdout cannot be written: ${(reason as Error).message}`);
   return EXIT.broken;

@@ -18,15 +18,17 @@ export interface Output {
   /** What is done on the way; with `--verbose` alone. */
   detail(text: string): void;
   loudness: Loudness;
+  /** What is said to a person, in the words that were typed. */
+  wording(text: string): string;
   bold(text: string): string;
   dim(text: string): string;
 }
 
 /** Writes to these streams; styled where stdout is a terminal and NO_COLOR is not set. */
-export function createOutput({ stdout, stderr, env }: Io): Output {
+export function createOutput({ stdout, stderr, env }: Io, wording: Output['wording'] = (text) => text): Output {
   const style = (format: 'bold' | 'dim', text: string) =>
     stdout.isTTY === true && !env['NO_COLOR'] ? styleText(format, text) : text;
-  const say = (text: string) => void stderr.write(`${text}\n`);
+  const say = (text: string) => void stderr.write(`${wording(text)}\n`);
   // Not `this`: a command may take single functions out of it.
   const output: Output = {
     loudness: 'normal',
@@ -39,6 +41,7 @@ export function createOutput({ stdout, stderr, env }: Io): Output {
     detail(text) {
       if (output.loudness === 'verbose') say(text);
     },
+    wording,
     bold: (text) => style('bold', text),
     dim: (text) => style('dim', text),
   };
@@ -47,16 +50,3 @@ export function createOutput({ stdout, stderr, env }: Io): Output {
 
 /** `1 socket`, `2 sockets`. */
 export const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
-
-/** Columns that line up, two spaces apart. Cells must be printable. */
-export function renderTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, at) => Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)));
-  return [head, ...rows]
-    .map((row) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}

@@ -7,6 +7,7 @@ import { toMessageText } from './message-text.ts';
 /** The command line, of whose commands only the one that was typed will be loaded. */
 export function createProgram(context: Context): Command {
   const { stdout, stderr } = context.io;
+  const { wording } = context.output;
   const program = new Command('rtserver')
     .description('A Socket.IO server that does it right, and the tools to see and prove it.')
     .usage('<command> [options]')
@@ -18,8 +19,8 @@ export function createProgram(context: Context): Command {
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => void stdout.write(text),
-      writeErr: (text) => void stderr.write(toMessageText(text)),
+      writeOut: (text) => void stdout.write(wording(text)),
+      writeErr: (text) => void stderr.write(wording(toMessageText(text))),
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })

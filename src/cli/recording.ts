@@ -2,6 +2,7 @@ import { constants, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { CliError, usageError } from './cli-error.ts';
 import type { ExitCode } from './exit-code.ts';
+import { describeFileTrouble, describeNewFileTrouble } from './file-trouble.ts';
 
 /** A file for the recording of a dashboard, open. */
 export interface RecordingFile {
@@ -50,13 +51,19 @@ function look(path: string): Stats | undefined {
 }
 
 const unwritable = (cause: unknown) =>
-  usageError(`--record names a file that cannot be written: ${(cause as Error).message}`, [], { cause });
+  usageError(
+    `--record names a file that cannot be written: ${describeNewFileTrouble(cause)}`,
+    'Next: name a file in a folder that is there and may be written to.',
+    {
+      cause,
+    },
+  );
 
 /** For a recording that broke off while the dashboard went on. */
 export function brokenRecording(path: string, cause: Error, exitCode: ExitCode): CliError {
   return new CliError(
     exitCode,
-    `the recording broke off: ${path} cannot be written (${cause.message})`,
+    `the recording broke off: ${path} cannot be written (${describeFileTrouble(cause)})`,
     'Next: what was recorded until then can be played.',
     { cause },
   );

@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { type CliError, usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
+import { describeNewFileTrouble } from './file-trouble.ts';
 
 /**
  * Where a `--report` goes, absolute. Asked before the run: what cannot be written must not be found out about after it.
@@ -26,7 +27,7 @@ export async function requireReportPath({ io }: Context, said: string): Promise<
 /** The error for a report that could not be written after all. */
 export function unwritableReport(said: string, cause: unknown): CliError {
   return usageError(
-    `the report ${said} cannot be written: ${(cause as Error).message}`,
+    `the report ${said} cannot be written: ${describeNewFileTrouble(cause)}`,
     'Next: name a file in a folder that is there and may be written to.',
     { cause },
   );

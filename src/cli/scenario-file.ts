@@ -8,6 +8,7 @@ import type { ScenarioFile } from '../load/scenario/check-file.ts';
 import type { Problem } from '../load/scenario/problems.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
+import { describeFileTrouble } from './file-trouble.ts';
 
 export interface FoundScenario {
   path: string;
@@ -39,7 +40,7 @@ export async function findScenario(
     text = await readFile(path, 'utf8');
   } catch (cause) {
     throw usageError(
-      `the scenario ${said} cannot be read: ${(cause as Error).message}.${didYouMean(said, OWN)}`,
+      `the scenario ${said} cannot be read: ${describeFileTrouble(cause)}.${didYouMean(said, OWN)}`,
       `Next: name a file, or one that comes with rtserver: ${OWN.join(', ')}.`,
       { cause },
     );

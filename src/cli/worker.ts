@@ -4,7 +4,7 @@ import { usageError } from './cli-error.ts';
 import { readConfigFile } from './config-file.ts';
 import { type CrashWatch, watchCrashes } from './crash.ts';
 import { takeEmbedding } from './embedding.ts';
-import { EXIT } from './exit-code.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
 import type { WorkerTask } from './serve-workers.ts';
 import { aborted, leaveSignalsToParent } from './signals.ts';
 
@@ -12,7 +12,7 @@ import { aborted, leaveSignalsToParent } from './signals.ts';
 
 const OUTPUT_GRACE_MS = 1_000;
 
-async function work(): Promise<number> {
+async function work(): Promise<ExitCode> {
   const [{ joinPrimary }, { createLoggerInto, createLogSink }, { createWorkerServer }] = await Promise.all([
     import('../workers/place.ts'),
     import('../logger.ts'),

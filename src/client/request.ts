@@ -39,6 +39,8 @@ export async function request<Result>({ method, url, token, body, timeoutMs }: H
   }
   const answer = parseJson(text);
   if (status >= 200 && status < 300 && answer !== undefined) return answer as Result;
+  // What stands in the address or the token is more than any server of Node reads.
+  if (status === 431 || status === 414) throw new RtError('PAYLOAD_INVALID', { reason: 'it is too long to be sent' });
   throw problemOf(answer) ?? notAnRtserver(url, status, type);
 }
 

@@ -20,7 +20,7 @@ function isSwapped(word: string, other: string): boolean {
   return at >= 0 && swapped === other;
 }
 
-/** `. Did you mean "port"?` or nothing. */
+/** What to add to a sentence that has ended: ` Did you mean "port"?`, its blank before it, or nothing. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   const candidate = nearest(word, candidates);
   return candidate === undefined ? '' : ` Did you mean "${candidate}"?`;

@@ -17,9 +17,12 @@ export function escapeControls(text: string): string {
   );
 }
 
-/** As much of a text as a message repeats. */
-export function excerpt(text: string, most = 80): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+const SHOWN_MAX = 120;
+
+/** The beginning of a text that somebody else chose the length of; the whole of one that has a line's length at most. */
+export function shorten(text: string): string {
+  if (text.length <= SHOWN_MAX) return text;
+  return `${text.slice(0, 80).replace(/[\ud800-\udbff]$/, '')}… (${text.length} characters)`;
 }
 
 /** JSON on one line that is safe to print. */

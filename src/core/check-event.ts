@@ -1,5 +1,6 @@
 import { RtError } from '../contract/errors.ts';
 import { type EventSchemas, isReservedEvent, SYSTEM_EVENTS } from '../contract/events.ts';
+import { shorten } from '../contract/printable.ts';
 import { unwrapResult } from './schema.ts';
 
 /** What goes further down than this may be more than the stack of whoever is to read it. */
@@ -29,7 +30,7 @@ function checkAgainst(events: EventSchemas | undefined, event: string, payload: 
   if (events === undefined) return payload;
   const schema = Object.hasOwn(events, event) ? events[event] : undefined;
   if (schema === undefined)
-    throw new RtError('EVENT_UNKNOWN', { reason: `"${event}" is not among the declared events` });
+    throw new RtError('EVENT_UNKNOWN', { reason: `"${shorten(event)}" is not among the declared events` });
   const checked = schema['~standard'].validate(payload);
   if (checked instanceof Promise) {
     checked.catch(() => {});

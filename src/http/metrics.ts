@@ -42,7 +42,16 @@ export function createMetrics(core: Core, cluster: ClusterFigures | undefined): 
   const registry = new Registry();
   if (cluster !== undefined) registry.setDefaultLabels({ node: core.node });
   const registers = [registry];
+  const { user, system } = process.cpuUsage();
   collectDefaultMetrics({ register: registry });
+  // They count from now on, and now is the first scrape: what was used before it is theirs as well.
+  for (const [kind, microseconds] of [
+    ['user_', user],
+    ['system_', system],
+    ['', user + system],
+  ] as const) {
+    (registry.getSingleMetric(`process_cpu_${kind}seconds_total`) as Counter | undefined)?.inc(microseconds / 1e6);
+  }
 
   for (const [name, help, read] of GAUGES) {
     new Gauge({

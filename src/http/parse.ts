@@ -16,5 +16,4 @@ export const userId = z.string().min(1).max(128);
 /** Query parameters of a list. */
 export const pageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(PAGE_LIMIT_DEFAULT).describe('entries of a page'),
-  cursor: z.string().optional().describe('`next` of the page before'),
 });

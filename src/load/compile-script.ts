@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Script } from './artillery/messages.ts';
 import { checksOf, qualify } from './compile.ts';
+import { estimateMs } from './estimate.ts';
 import type { Scope } from './expression.ts';
 import type { ScenarioFile } from './scenario/check-file.ts';
 import { ENGINE } from './scenario/file-schemas.ts';
@@ -15,6 +16,8 @@ export interface CompiledScript {
   isSuite: boolean;
   /** How long virtual users arrive, where phases say it. */
   arrivalsMs: number | undefined;
+  /** About how long all of it takes; `undefined` where nobody can know. */
+  expectedMs: number | undefined;
 }
 
 /**
@@ -44,7 +47,9 @@ export function compileScript(file: ScenarioFile, url: string, variables: Scope,
       ? [{ name: 'all', engine: ENGINE, flow: ours.map(({ name, flow }) => ({ play: { name, flow } })) }]
       : file.scenarios.map((scenario) => ({ ...scenario, engine: scenario.engine ?? ENGINE })),
   };
-  return { script, isQualified, checks, isSuite, arrivalsMs: filled === undefined ? undefined : totalMs(filled) };
+  const arrivalsMs = filled === undefined ? undefined : totalMs(filled);
+  const expectedMs = estimateMs({ flows: ours.map(({ flow }) => flow), variables, arrivalsMs });
+  return { script, isQualified, checks, isSuite, arrivalsMs, expectedMs };
 }
 
 /** The script lies in another folder than the file that it comes from. */

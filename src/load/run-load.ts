@@ -38,7 +38,7 @@ export interface LoadOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Ends the run before its time; the verdict is of what was seen. */
   signal: AbortSignal;
-  onStart(run: { url: string; isOurs: boolean; arrivalsMs: number | undefined }): void;
+  onStart(run: { url: string; isOurs: boolean; arrivalsMs: number | undefined; expectedMs: number | undefined }): void;
   onTick(ledger: Ledger): void;
   onLog(text: string): void;
 }
@@ -89,7 +89,8 @@ async function runAgainst(
   const ledger = new Ledger();
   // On a server of its own, the totals say whether any socket is left.
   const roll = own === undefined && watch !== undefined ? new SocketRoll(watch.admin) : undefined;
-  options.onStart({ url, isOurs: own !== undefined, arrivalsMs: compiled.arrivalsMs });
+  const { arrivalsMs, expectedMs } = compiled;
+  options.onStart({ url, isOurs: own !== undefined, arrivalsMs, expectedMs });
   const timer = setInterval(() => options.onTick(ledger), 250);
   try {
     const hasAdmin = watch !== undefined;

@@ -1,3 +1,4 @@
+import { alignColumns } from '../contract/width.ts';
 import type { Report } from './diagnose.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -18,7 +19,7 @@ export function renderReport(report: Report): string[] {
   return [
     `${report.url}  path ${report.path}  namespace ${report.namespace}`,
     '',
-    ...renderColumns([HEAD, ...rows]),
+    ...alignColumns([HEAD, ...rows]),
     ...notes.flatMap((note, at) => ['', ...renderNote(String(at + 1), note)]),
     ...report.findings.flatMap(({ level, rule, reason, advice = null }) => [
       '',
@@ -70,14 +71,4 @@ function renderNote(mark: string, { rule, reason, advice, correlationId }: Note)
     ...(advice === null ? [] : [`${indent}What to change: ${advice}`]),
     ...(correlationId === undefined ? [] : [`${indent}In the server’s log: correlationId ${correlationId}`]),
   ];
-}
-
-function renderColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = HEAD.map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

@@ -1,9 +1,7 @@
-import stringWidth from 'string-width';
+import { widthOf } from '../contract/width.ts';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
-/** That, and the signs that the dashboard itself draws with. */
-const ONE_COLUMN_EACH = /^[\x20-\x7e…›▏●─-▟▴▾]*$/;
 
 /**
  * Text that somebody else chose, made safe for a terminal: what would act instead of being seen (control characters, escape
@@ -24,15 +22,6 @@ export function safe(text: string): string {
     .replace(/\p{Zs}/gu, ' ');
   // A mark with nothing before it would join what the screen has there.
   return /^\p{M}/u.test(shown) ? `◌${shown}` : shown;
-}
-
-/** Is each of its characters one column wide in every terminal? Most text is, which saves looking closely. */
-export function isOneColumnEach(text: string): boolean {
-  return ONE_COLUMN_EACH.test(text);
-}
-
-export function widthOf(text: string): number {
-  return isOneColumnEach(text) ? text.length : stringWidth(text);
 }
 
 /** Cuts to a number of columns, `…` in place of what is missing. Never cuts a character in two. */

@@ -1,4 +1,4 @@
-import { isOneColumnEach } from './format.ts';
+import { isOneColumnEach } from '../contract/width.ts';
 import { type LineOfSpans, widthOfLine } from './spans.ts';
 import type { ScreenSize } from './state.ts';
 import { toAnsi } from './styles.ts';

@@ -1,4 +1,5 @@
-import { pad, truncate, widthOf } from './format.ts';
+import { widthOf } from '../contract/width.ts';
+import { pad, truncate } from './format.ts';
 
 /** What a piece of text is, rather than which colour it has. */
 export type Tone = 'plain' | 'strong' | 'dim' | 'good' | 'warn' | 'bad' | 'accent' | 'selected';

@@ -1,4 +1,5 @@
-import { clustersOf, widthOf } from './format.ts';
+import { widthOf } from '../contract/width.ts';
+import { clustersOf } from './format.ts';
 
 /** Safe text in lines of a width, broken at a blank; where none is near, anywhere but inside a character, as in ids. */
 export function wrap(text: string, width: number): string[] {

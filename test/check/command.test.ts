@@ -170,7 +170,7 @@ describe('rtserver check refuses, with exit code 2,', () => {
     [['--url', 'nowhere'], 'It must be a URL'],
     [
       ['--report', '/no/such/folder/check.xml', '--only', 'CORS'],
-      'the report /no/such/folder/check.xml cannot be written: ENOENT',
+      'the report /no/such/folder/check.xml cannot be written: its folder is not there',
     ],
   ] as const)('%s', async ([flags, message]) => {
     expect(await runCli(['check', ...flags])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });

@@ -76,6 +76,8 @@ describe('a bad value of a flag is named with what would be right:', () => {
     ['join --user 42 --duration forever', /duration such as/],
     [`join 'a b' --user 42`, /none of them a space or a control character/],
     [`join ${'r'.repeat(129)} --user 42`, /1 to 128 characters/],
+    ['join protocol: --user 42', /id of the protocol is missing: it must be protocol:<id>/],
+    ['emit --room protocol: --event a', /id of the protocol is missing/],
     ['join --user 42 --url nowhere', /must be a URL such as http:\/\/127\.0\.0\.1:3000/],
     ['join --user 42 --url ftp://a.example', /must be a URL/],
     ['join protocol:1 protocol:2 --user 42', /one protocol room at a time: protocol:1 and protocol:2/],

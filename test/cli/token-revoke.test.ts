@@ -2,7 +2,9 @@ import jwt from 'jsonwebtoken';
 import { expect, test } from 'vitest';
 import { connectClient } from '../support/connect.ts';
 import { nextEvent } from '../support/next-event.ts';
+import { until } from '../support/until.ts';
 import { startServerForCommands } from './against-server.ts';
+import { createFolder, startPlace } from './place.ts';
 
 async function start() {
   const server = await startServerForCommands();
@@ -46,4 +48,22 @@ test.each([
   const { code, stdout, stderr } = await run(['token', 'revoke', ...args]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain(words);
+});
+
+test('token verify asks the server of its folder what was revoked, and says where it could not', async () => {
+  const { run } = await startPlace();
+  const token = (await run(['token', '--user', '42'])).stdout.trim();
+  await until(async () => (await run(['token', 'verify', token])).stderr === '');
+  await run(['token', 'revoke', token]);
+  expect(await run(['token', 'verify', token])).toMatchObject({
+    code: 4,
+    stdout: 'invalid: Token revoked (TOKEN_REVOKED)\n',
+  });
+  const elsewhere = createFolder();
+  elsewhere.write('.rtserver/secret', 'x'.repeat(32));
+  const { stdout } = await elsewhere.run(['token', '--user', '42']);
+  expect(await elsewhere.run(['token', 'verify', stdout.trim()])).toMatchObject({
+    code: 0,
+    stderr: 'It may have been revoked: no server runs in this folder that could be asked.\n',
+  });
 });

@@ -143,6 +143,12 @@ test.each([
   '/api/rooms?limit[]=1',
   '/api/users?__proto__=1',
   '/api/users?user=42',
+  '/api/sockets?cursor=garbage',
+  '/api/sockets?cursor=sockets.*',
+  '/api/sockets?cursor=users.NDI',
+  '/api/rooms?cursor=lobby',
+  '/api/rooms?cursor=',
+  '/api/users?cursor=42',
   '/api/refusals?cursor=abc',
   '/api/refusals?cursor=-1',
 ])('refuses GET %s', async (path) => {

@@ -61,6 +61,16 @@ test('GET /api/stats tells totals, rates, limits and the process', async () => {
   expect(Math.abs(stats.serverTime - Date.now())).toBeLessThan(60_000);
 });
 
+test('GET /metrics counts what the process has used since it began, not since somebody asked', async () => {
+  const { url } = await startServer();
+  const { user, system } = process.cpuUsage();
+  const text = await (await fetch(new URL('/metrics', url))).text();
+  const read = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  expect(read('process_cpu_user_seconds_total')).toBeGreaterThanOrEqual(user / 1e6);
+  expect(read('process_cpu_system_seconds_total')).toBeGreaterThanOrEqual(system / 1e6);
+  expect(read('process_cpu_seconds_total')).toBeGreaterThanOrEqual((user + system) / 1e6);
+});
+
 test('GET /metrics tells the same to Prometheus, again and again', async () => {
   const { url } = await startStory();
   for (let scrape = 0; scrape < 2; scrape += 1) {

@@ -35,7 +35,7 @@ const APART: Row = {
 
 /** Who may import whom. `.` stands for the files directly in `src`: `create-server.ts`, `options.ts`, `index.ts`. */
 const ROWS: Readonly<Record<string, Row>> = {
-  contract: { folders: [], packages: { only: ['@standard-schema/spec', 'fastest-levenshtein'] } },
+  contract: { folders: [], packages: { only: ['@standard-schema/spec', 'fastest-levenshtein', 'string-width'] } },
   auth: {
     folders: ['contract'],
     packages: {

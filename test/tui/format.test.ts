@@ -1,17 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  age,
-  bar,
-  bytes,
-  count,
-  pad,
-  rate,
-  safe,
-  sparkline,
-  truncate,
-  truncateStart,
-  widthOf,
-} from '../../src/tui/format.ts';
+import { widthOf } from '../../src/contract/width.ts';
+import { age, bar, bytes, count, pad, rate, safe, sparkline, truncate, truncateStart } from '../../src/tui/format.ts';
 import { wrap } from '../../src/tui/wrap.ts';
 
 describe('text that somebody else chose', () => {

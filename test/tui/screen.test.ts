@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Snapshot, type SocketRow, VIEWS, type ViewName } from '../../src/contract/snapshot.ts';
-import { widthOf } from '../../src/tui/format.ts';
+import { widthOf } from '../../src/contract/width.ts';
 import { update } from '../../src/tui/model.ts';
 import { renderOnce } from '../../src/tui/once.ts';
 import { textOf, widthOfLine } from '../../src/tui/spans.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Page, RefusalInfo, RoomInfo } from '../../src/contract/resources.ts';
+import type { Page, RefusalInfo, RoomInfo, UserInfo } from '../../src/contract/resources.ts';
 import type { BuiltServer } from '../hardening/built-server.ts';
 import { connectClient } from '../support/connect.ts';
 import { until } from '../support/until.ts';
@@ -35,6 +35,20 @@ test('pages of refusals of several workers show each once, also those of the sam
       cursor = `&cursor=${encodeURIComponent(next)}`;
     }
     expect(found).toEqual(all);
+  }
+});
+
+test('pages of users go on after one who has gone, whichever worker is asked', async () => {
+  const server = await startWorkers();
+  const names = Array.from({ length: 6 }, (_, n) => `u${n}`);
+  const sockets = await Promise.all(names.map((name) => connectClient(server.url, { token: server.token(name) })));
+  const { items, next } = await get<UserInfo>(server, '/api/users?limit=3');
+  expect(items.map(({ userId }) => userId)).toEqual(names.slice(0, 3));
+  sockets[2]?.disconnect();
+  await until(async () => (await get<UserInfo>(server, '/api/users')).items.length === 5);
+  for (let asked = 0; asked < 6; asked++) {
+    const rest = await get<UserInfo>(server, `/api/users?limit=3&cursor=${encodeURIComponent(String(next))}`);
+    expect(rest.items.map(({ userId }) => userId)).toEqual(names.slice(3));
   }
 });
 

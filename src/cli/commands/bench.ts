@@ -6,7 +6,7 @@ import type { Subject } from '../../bench/subject.ts';
 import type { OwnServer } from '../../load/own-server.ts';
 import type { NamedServer } from '../../load/run-load.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import {
   addExamples,
   addJsonFlag,
@@ -48,7 +48,7 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function bench(context: Context, flags: BenchFlags): Promise<number> {
+async function bench(context: Context, flags: BenchFlags): Promise<ExitCode> {
   const { io, output } = context;
   const found = await findLoadServer(context, flags, undefined);
   const interrupt = createInterrupt();

@@ -6,7 +6,7 @@ import { resolveConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { type EffectiveSetting, listEffectiveSettings } from '../effective-settings.ts';
 import { addExamples, addJsonFlag, addSecretFlags } from '../flags.ts';
-import { type Output, renderTable } from '../output.ts';
+import type { Output } from '../output.ts';
 import { addSettingFlags, readStartFlags, type StartFlags } from '../start-flags.ts';
 
 export function configure(command: Command, context: Context): void {
@@ -49,7 +49,7 @@ async function showConfiguration(context: Context, { json, ...flags }: StartFlag
   if (json) {
     output.json({ file: configuration.file ?? null, settings: settings.map(({ shown, ...rest }) => rest) });
   } else {
-    printTable(output, settings);
+    await printTable(output, settings);
     output.note(
       configuration.file === undefined ? 'no configuration file' : `configuration file: ${configuration.file}`,
     );
@@ -58,8 +58,9 @@ async function showConfiguration(context: Context, { json, ...flags }: StartFlag
   if (configuration.unread.size > 0) throw usageError([...configuration.unread.values()].join('\n'));
 }
 
-function printTable(output: Output, settings: readonly EffectiveSetting[]): void {
-  const [title = '', ...rows] = renderTable(['SETTING', 'VALUE', 'FROM'], settings.map(toRow)).split('\n');
+async function printTable(output: Output, settings: readonly EffectiveSetting[]): Promise<void> {
+  const { alignColumns } = await import('../../contract/width.ts');
+  const [title = '', ...rows] = alignColumns([['SETTING', 'VALUE', 'FROM'], ...settings.map(toRow)]);
   output.line(output.bold(title));
   for (const [index, row] of rows.entries()) output.line(settings[index]?.from === 'default' ? output.dim(row) : row);
 }

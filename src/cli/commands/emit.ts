@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
-import type { EmitRequest, EmitResponse } from '../../contract/emission.ts';
-import { printable } from '../../contract/printable.ts';
+import type { EmitFailureReason, EmitRequest, EmitResponse } from '../../contract/emission.ts';
+import { ERRORS } from '../../contract/errors.ts';
+import { printable, shorten } from '../../contract/printable.ts';
 import { formatDuration } from '../../contract/units.ts';
 import { asAdmin } from '../admin-session.ts';
+import { adviceFor } from '../advice.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
 import { sendInBatches } from '../emit-batches.ts';
 import { parseEmissions } from '../emit-input.ts';
 import { describeTarget, type EmitFlags, readTarget } from '../emit-target.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, toDurationMs, toName, toRoom, toUserId } from '../flags.ts';
 import { parseJson } from '../json-text.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
@@ -44,14 +46,14 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function emit(context: Context, file: string | undefined, flags: EmitFlags): Promise<number> {
+async function emit(context: Context, file: string | undefined, flags: EmitFlags): Promise<ExitCode> {
   if (flags.timeout !== undefined && !flags.ack)
     throw usageError('--timeout is how long to wait with --ack: add --ack');
   const target = readTarget(flags);
   const emissions = (await readEmissions(context, file, flags)).map((emission) => withTarget(emission, target, flags));
   let unacknowledged = 0;
   let missingNodes: EmitResponse['missingNodes'];
-  const reasons = new Set<string>();
+  const reasons = new Set<EmitFailureReason>();
   await asAdmin(context, flags, (client) =>
     sendInBatches(client, emissions, (emission, response) => {
       if (!response.ok) reasons.add(response.reason);
@@ -62,9 +64,7 @@ async function emit(context: Context, file: string | undefined, flags: EmitFlags
     }),
   );
   warnOfMissingNodes(context.output, missingNodes);
-  if (reasons.has('PAYLOAD_INVALID') || reasons.has('EVENT_UNKNOWN')) {
-    context.output.note('Next: see which events the server knows with `rtserver ls events`.');
-  }
+  for (const line of new Set([...reasons].flatMap(adviceOn))) context.output.note(line);
   if (reasons.size > 0) return EXIT.refused;
   return unacknowledged > 0 ? EXIT.failed : EXIT.done;
 }
@@ -76,7 +76,11 @@ async function readEmissions(context: Context, file: string | undefined, flags: 
     return [{ event: flags.event, ...payload }];
   }
   if (flags.payload !== undefined) throw usageError('--payload belongs to an event: add --event NAME');
-  if (file !== undefined) return parseEmissions(await readInput(context, file), file === '-' ? 'stdin' : file);
+  if (file !== undefined)
+    return parseEmissions(
+      await readInput(context, file, 'Next: name a JSON file, - for stdin, or say --event NAME.'),
+      file === '-' ? 'stdin' : file,
+    );
   throw usageError('say what to send: FILE, - for stdin, or --event NAME', 'Try: rtserver emit --help');
 }
 
@@ -84,7 +88,7 @@ async function readEmissions(context: Context, file: string | undefined, flags: 
 function withTarget(emission: EmitRequest, target: ReturnType<typeof readTarget>, flags: EmitFlags): EmitRequest {
   if (target.to === undefined && emission.to === undefined) {
     throw usageError(
-      `say who gets "${emission.event}": --user ID, --room NAME, --socket ID or --all`,
+      `say who gets "${shorten(emission.event)}": --user ID, --room NAME, --socket ID or --all`,
       'Next: add one of them, or a "to" in the file.',
     );
   }
@@ -96,10 +100,10 @@ function withTarget(emission: EmitRequest, target: ReturnType<typeof readTarget>
 }
 
 function report({ output }: Context, emission: EmitRequest, response: EmitResponse, isJson: boolean): void {
-  const event = printable(emission.event);
+  const event = shorten(printable(emission.event));
   if (!response.ok) {
-    const detail = response.detail === undefined ? '' : `: ${printable(response.detail)}`;
-    output.problem(`error: ${event} was not sent${detail} (${printable(response.reason)})`);
+    const why = response.detail ?? ERRORS[response.reason]?.message ?? 'the server does not say why';
+    output.problem(printable(`error: ${event} was not sent: ${why} (${response.reason})`));
     return;
   }
   const { recipients, acks = [] } = response;
@@ -116,7 +120,14 @@ function report({ output }: Context, emission: EmitRequest, response: EmitRespon
   const within = emission.ack?.timeoutMs === undefined ? '' : ` within ${formatDuration(emission.ack.timeoutMs)}`;
   if (missing > 0) output.problem(`${missing} of ${acks.length} did not acknowledge ${event}${within}.`);
   if (recipients === 0) {
-    const target = printable(describeTarget(emission));
+    const target = shorten(printable(describeTarget(emission)));
     output.note(`${event} reached nobody: no socket matches ${target}. See who is connected: rtserver ls sockets`);
   }
+}
+
+/** A payload that the schema of its event refuses is no mistake in what was typed for the command. */
+function adviceOn(reason: EmitFailureReason): readonly string[] {
+  const code = reason === 'PAYLOAD_INVALID' ? 'EVENT_UNKNOWN' : reason;
+  // The server may be newer, and know reasons that are not known here.
+  return code in ERRORS ? adviceFor({ code, detail: {} }) : [];
 }

@@ -3,6 +3,7 @@ import { isProtocolRoom } from '../../contract/rooms.ts';
 import { type Credentials, requireServerOrSecret, withGivenToken, withOwnToken } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
+import type { ExitCode } from '../exit-code.ts';
 import {
   addExamples,
   addJsonFlag,
@@ -53,7 +54,7 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function join(context: Context, rooms: readonly string[], flags: JoinFlags): Promise<number> {
+async function join(context: Context, rooms: readonly string[], flags: JoinFlags): Promise<ExitCode> {
   const protocols = rooms.filter(isProtocolRoom);
   if (protocols.length > 1) {
     throw usageError(`a socket is in one protocol room at a time: ${protocols.join(' and ')} exclude each other`);

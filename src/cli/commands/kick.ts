@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { asAdmin } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import {
   addExamples,
   addJsonFlag,
@@ -33,7 +33,7 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function kick(context: Context, flags: KickFlags): Promise<number> {
+async function kick(context: Context, flags: KickFlags): Promise<ExitCode> {
   const { user, socket } = flags;
   if ((user === undefined) === (socket === undefined)) {
     const what =

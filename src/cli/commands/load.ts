@@ -1,12 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { styleText } from 'node:util';
 import { type Command, InvalidArgumentError } from 'commander';
+import { formatRoughly } from '../../contract/units.ts';
 import type { Artillery } from '../../load/artillery/locate-artillery.ts';
 import type { LoadResult } from '../../load/result.ts';
 import { CliError, usageError } from '../cli-error.ts';
+import { compareReports } from '../compare-reports.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addServerFlags, each, type JsonFlag, type ServerFlags } from '../flags.ts';
 import type { OutputStream } from '../io.ts';
 import { explainLoadFailure, findLoadServer } from '../load-server.ts';
@@ -46,13 +47,15 @@ export function configure(command: Command, context: Context): void {
     'rtserver load --compare before.json after.json',
   ]);
   command.action(async (files: string[], flags: LoadFlags) => {
-    context.exitCode = flags.compare ? await compare(context, files, flags) : await load(context, files, flags);
+    context.exitCode = flags.compare
+      ? await compareReports(context, files, flags.json === true)
+      : await load(context, files, flags);
   });
 }
 
 const INSTALL = 'Next: PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install --save-dev artillery';
 
-async function load(context: Context, [said = '', ...more]: string[], flags: LoadFlags): Promise<number> {
+async function load(context: Context, [said = '', ...more]: string[], flags: LoadFlags): Promise<ExitCode> {
   const { io, output } = context;
   if (more.length > 0) throw usageError('one scenario at a time', 'To compare two JSON reports: --compare');
   const variables = Object.fromEntries(flags.var ?? []);
@@ -73,10 +76,11 @@ async function load(context: Context, [said = '', ...more]: string[], flags: Loa
       variables,
       env: io.env,
       signal: interrupt.signal,
-      onStart: ({ url, isOurs, arrivalsMs }) => {
+      onStart: ({ url, isOurs, arrivalsMs, expectedMs }) => {
         progress.begin(arrivalsMs);
         if (file.question !== undefined) say(file.question);
-        say(`${said} against ${isOurs ? `a server of its own on ${url}` : url}`);
+        const length = expectedMs === undefined ? '' : `; takes about ${formatRoughly(expectedMs)}`;
+        say(`${said} against ${isOurs ? `a server of its own on ${url}` : url}${length}`);
       },
       onTick: progress.show,
       onLog: progress.log,
@@ -127,30 +131,6 @@ async function deliver({ io, output }: Context, result: LoadResult, { json, repo
     });
     output.note(`report: ${file}`);
   }
-}
-
-async function compare({ io, output }: Context, files: string[], { json }: LoadFlags): Promise<number> {
-  const [before, after] = files;
-  if (before === undefined || after === undefined || files.length !== 2) {
-    throw usageError('--compare takes two JSON reports', 'Try: rtserver load --compare before.json after.json');
-  }
-  const { compareResults, renderComparison } = await import('../../load/reports/compare.ts');
-  const { readResult } = await import('../../load/reports/result-schema.ts');
-  const read = async (file: string) => {
-    try {
-      return readResult(await readFile(resolve(io.cwd, file), 'utf8'));
-    } catch (cause) {
-      throw usageError(
-        `${file} is no JSON report of rtserver load: ${(cause as Error).message}`,
-        'Next: write one with `rtserver load SCENARIO --report FILE.json`.',
-        { cause },
-      );
-    }
-  };
-  const comparison = compareResults(await read(before), await read(after));
-  if (json) output.json(comparison);
-  else output.line(renderComparison(comparison));
-  return comparison.isWorse ? EXIT.failed : EXIT.done;
 }
 
 /** `n=1000` is a number, `ok=true` a boolean, anything else text. */

@@ -15,10 +15,11 @@ import {
   type ServerFlags,
   toCount,
   toName,
+  toRoom,
+  toUserId,
 } from '../flags.ts';
 import { LISTS, type ListName, type ListQuery } from '../lists.ts';
 import { warnOfMissingNodes } from '../missing-nodes.ts';
-import { renderTable } from '../output.ts';
 
 interface LsFlags extends ServerFlags, JsonFlag {
   user?: string;
@@ -34,8 +35,8 @@ export function configure(command: Command, context: Context): void {
   command
     .description('Lists what the running server knows: sockets, rooms, users, refusals (the last 1,000) or events.')
     .argument('<what>', NAMES.join(', '), oneOf(NAMES))
-    .option('--user <id>', 'sockets: of this user', toName)
-    .option('--room <name>', 'sockets: in this room', toName)
+    .option('--user <id>', 'sockets: of this user', toUserId)
+    .option('--room <name>', 'sockets: in this room', toRoom)
     .option('--prefix <text>', 'rooms: whose names begin so', toName)
     .option('--limit <n>', `at most so many (default: ${PAGE_LIMIT_DEFAULT})`, toCount)
     .option('--cursor <cursor>', 'go on where the `next` of an earlier answer says', toName);
@@ -51,7 +52,7 @@ export function configure(command: Command, context: Context): void {
     refuseStrangeFilters(what, flags);
     const page = await asAdmin(context, flags, (client) => fetchItems(client, what, flags));
     if (flags.json) context.output.json(page);
-    else print(context, what, page);
+    else await print(context, what, flags, page);
     warnOfMissingNodes(context.output, page.missingNodes);
     context.exitCode = EXIT.done;
   });
@@ -84,17 +85,27 @@ async function fetchItems(client: AdminClient, what: ListName, flags: LsFlags): 
   return { items, ...(next !== undefined && { next }), ...(missingNodes !== undefined && { missingNodes }) };
 }
 
-function print({ output }: Context, what: ListName, { items, next }: Page<object>): void {
-  const { head, toRow, ifEmpty } = LISTS[what];
+async function print(
+  { output }: Context,
+  what: ListName,
+  flags: LsFlags,
+  { items, next }: Page<object>,
+): Promise<void> {
+  const { head, toRow } = LISTS[what];
   if (items.length === 0) {
-    output.note(ifEmpty);
+    output.note(whyEmpty(what, flags));
     return;
   }
-  const [title = '', ...rows] = renderTable(
-    head,
-    items.map((item) => (toRow(item as never) as string[]).map(printable)),
-  ).split('\n');
+  const { alignColumns } = await import('../../contract/width.ts');
+  const cells = items.map((item) => (toRow(item as never) as string[]).map(printable));
+  const [title = '', ...rows] = alignColumns([head, ...cells]);
   output.line(output.bold(title));
   for (const row of rows) output.line(row);
   if (next !== undefined) output.note(`There are more: --limit N, or --cursor ${printable(next)}`);
+}
+
+function whyEmpty(what: ListName, { user, room, prefix, cursor }: LsFlags): string {
+  if (cursor !== undefined) return `There are no more ${what}.`;
+  if ((user ?? room ?? prefix) === undefined) return LISTS[what].ifEmpty;
+  return `There are no ${what} that match. See them all: rtserver ls ${what}`;
 }

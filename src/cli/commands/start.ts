@@ -7,7 +7,7 @@ import { type Configuration, resolveConfiguration } from '../configuration.ts';
 import type { Context } from '../context.ts';
 import { type CrashWatch, watchCrashes } from '../crash.ts';
 import { isSwitchedOn } from '../environment.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addSecretFlags } from '../flags.ts';
 import { renderGreeting } from '../greeting.ts';
 import { createLogTail } from '../log-tail.ts';
@@ -54,7 +54,7 @@ export function configure(command: Command, context: Context): void {
 /** For whoever reads the log to take the rest of it. */
 const OUTPUT_GRACE_MS = 1_000;
 
-async function start(context: Context, flags: StartFlags): Promise<number> {
+async function start(context: Context, flags: StartFlags): Promise<ExitCode> {
   const { io, output } = context;
   context.isStdoutLog = true;
   const interrupt = createInterrupt();

@@ -5,9 +5,10 @@ import { printable } from '../../contract/printable.ts';
 import { formatRoughly } from '../../contract/units.ts';
 import { CliError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import { addExamples, addJsonFlag, addSecretFlags, type JsonFlag, type ServerFlags } from '../flags.ts';
 import { readToken } from '../read-token.ts';
+import { readServerFile } from '../runtime-folder.ts';
 import { findTokenSettings, isKeyElsewhere, requireSecret, type TokenSettings } from '../token-settings.ts';
 
 type VerifyFlags = Pick<ServerFlags, 'secret' | 'config'> & JsonFlag;
@@ -16,7 +17,7 @@ export function configure(command: Command, context: Context): void {
   command
     .argument('<token>', 'the token, or - to read it from stdin')
     .description(
-      "Says by the server's own rules whether it would accept a token, and why not (exit 4). Whether it was revoked, only the running server knows.",
+      "Says by the server's own rules whether it would accept a token, and why not (exit 4). Whether it was revoked, only a running server knows: the one of this folder is asked.",
     );
   addJsonFlag(command, 'print { valid, userId, expiresAt, claims } or { valid, code, message, reason? }');
   addSecretFlags(command);
@@ -26,7 +27,7 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function verify(context: Context, token: string, flags: VerifyFlags): Promise<number> {
+async function verify(context: Context, token: string, flags: VerifyFlags): Promise<ExitCode> {
   if (token.startsWith('sess_')) {
     throw new CliError(EXIT.refused, 'a session token is known to the running server only', [
       'Next: try it with `rtserver join --token TOKEN`.',
@@ -36,8 +37,10 @@ async function verify(context: Context, token: string, flags: VerifyFlags): Prom
   const { output } = context;
   try {
     const identity = await check(token, settings);
+    const doubt = await findRevocation(context, token);
     if (flags.json) output.json(toJson(identity));
     else output.line(describe(identity));
+    if (doubt !== undefined) output.note(`It may have been revoked: ${doubt}.`);
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof RtError) || error.code === 'CONFIG_INVALID') throw error;
@@ -57,6 +60,25 @@ async function check(token: string, settings: TokenSettings): Promise<Identity> 
   const source = isKeyElsewhere(auth) ? auth : { ...auth, secret: requireSecret(settings).value };
   const verifyToken = await createTokenVerifier(source, rules, () => undefined);
   return verifyToken(token);
+}
+
+/**
+ * Asks the server of this folder, whose answer to any request tells a token that was revoked from one that may less.
+ *
+ * @returns why nothing is known about it
+ * @throws RtError `TOKEN_REVOKED`
+ */
+async function findRevocation({ io }: Context, token: string): Promise<string | undefined> {
+  const server = readServerFile(io.cwd);
+  if (server === undefined) return 'no server runs in this folder that could be asked';
+  const { createAdminClient } = await import('../../client/admin.ts');
+  try {
+    await createAdminClient({ url: server.url, token }).stats();
+  } catch (error) {
+    if (!(error instanceof RtError) || error.code === 'TOKEN_REVOKED') throw error;
+    if (error.code !== 'FORBIDDEN') return `${server.url} was asked, and answered: ${error.message} (${error.code})`;
+  }
+  return undefined;
 }
 
 function toJson({ userId, expiresAt, claims }: Identity): object {

@@ -4,7 +4,7 @@ import { scopesOf } from '../../contract/identity.ts';
 import { formatDuration } from '../../contract/units.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
-import { EXIT } from '../exit-code.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
 import {
   addExamples,
   addJsonFlag,
@@ -71,7 +71,7 @@ export function configure(command: Command, context: Context): void {
   });
 }
 
-async function printToken(context: Context, flags: TokenFlags): Promise<number> {
+async function printToken(context: Context, flags: TokenFlags): Promise<ExitCode> {
   const { user: userId, expiresIn: expiresInMs } = flags;
   if (userId === undefined) throw usageError('say whose token: --user ID', 'Next: rtserver token --user 42');
   const claims = collectClaims(flags);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { pageQuery, userId } from '../parse.ts';
+import { userId } from '../parse.ts';
 import { newSession, sessionRevocation, tokenRevocation } from '../routes/credentials.ts';
 import { emission, emissionList } from '../routes/emit.ts';
 import { readinessQuery } from '../routes/health.ts';
-import { refusalsQuery, roomsQuery, socketsQuery } from '../routes/lists.ts';
+import { refusalsQuery, roomsQuery, socketsQuery, usersQuery } from '../routes/lists.ts';
 import {
   emitResult,
   emitted,
@@ -55,7 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
   {
     ...{ id: 'listUsers', method: 'get', path: '/api/users', tag: 'Look' },
     summary: 'List the users who are connected',
-    query: pageQuery,
+    query: usersQuery,
     answers: { 200: { description: 'A page.', schema: pageOf(userInfo), example: examples.users } },
   },
   {

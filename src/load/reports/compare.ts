@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { printable } from '../../contract/printable.ts';
+import { padColumns, widthOf } from '../../contract/width.ts';
 import { plural, showMs } from '../quantity.ts';
 import { LATENCIES } from '../recorder.ts';
 import type { LoadResult } from '../result.ts';
@@ -103,7 +104,7 @@ export function renderComparison(comparison: Comparison): string {
   for (const { name, before, after, isWorse: worse } of checks) {
     lines.push(`${worse ? '✗' : '·'} ${printable(name)}: ${before} → ${after}`);
   }
-  const width = Math.max(...figures.map(({ name }) => name.length));
+  const width = Math.max(...figures.map(({ name }) => widthOf(name)));
   for (const { name, before, after, unit, isWorse: worse } of figures) {
     const show = (value: number) => (unit === 'ms' ? showMs(value) : value.toLocaleString('en-US'));
     const change =
@@ -111,7 +112,7 @@ export function renderComparison(comparison: Comparison): string {
         ? ''
         : ` (${after >= before ? '+' : ''}${Math.round(((after - before) / before) * 100)} %)`;
     const now = after === null ? 'nothing measured' : show(after);
-    lines.push(`${worse ? '✗' : ' '} ${name.padEnd(width)}  ${show(before)} → ${now}${change}`);
+    lines.push(`${worse ? '✗' : ' '} ${padColumns(name, width)}  ${show(before)} → ${now}${change}`);
   }
   const worse = [...figures, ...checks].filter((each) => each.isWorse).length;
   lines.push(isWorse ? `WORSE${worse > 0 ? `: ${plural(worse, 'thing')}` : ''}` : 'NOT WORSE');

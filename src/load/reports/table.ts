@@ -1,4 +1,5 @@
 import { printable } from '../../contract/printable.ts';
+import { padColumns, widthOf } from '../../contract/width.ts';
 import { plural, showMs } from '../quantity.ts';
 import type { CheckResult, LoadResult } from '../result.ts';
 import { fold } from './fold.ts';
@@ -54,7 +55,7 @@ function renderChecks(result: LoadResult, { style: { green, red, dim, bold }, co
   const rows = rowsOf(result);
   const most = Math.min(NAME_WIDTH_MAX, columns - 2 - 2 - COUNTS_WIDTH);
   const names = rows.map(({ name }) => fold(printable(name), most));
-  const width = Math.max(11, ...names.flat().map((line) => Math.min(most, line.length)));
+  const width = Math.max(11, ...names.flat().map((line) => Math.min(most, widthOf(line))));
   const head = bold(`  ${'expectation'.padEnd(width)}  ${'passed'.padStart(9)}  ${'failed'.padStart(7)}`);
   return [
     head,
@@ -68,7 +69,7 @@ function renderChecks(result: LoadResult, { style: { green, red, dim, bold }, co
       const [first = '', ...more] = names[index] ?? [];
       const [example] = check.examples;
       return [
-        `${sign} ${first.padEnd(width)}  ${counts}`,
+        `${sign} ${padColumns(first, width)}  ${counts}`,
         ...more.map((line) => `  ${line}`),
         ...(example === undefined ? [] : fold(printable(example), columns - 4).map((line) => red(`    ${line}`))),
       ];
@@ -100,7 +101,7 @@ export function figuresOf(result: LoadResult): [string, string][] {
   if (server !== null) {
     rows.push([
       'server',
-      `${plural(server.accepted, 'connection')}, ${plural(server.refused, 'attempt')} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB${server.isSinceRestart ? ' (since its restart)' : ''}`,
+      `${plural(server.accepted, 'connection')}${describeSurplus(result, server.accepted)}, ${plural(server.refused, 'attempt')} refused, ${plural(server.deliveries, 'delivery', 'deliveries')}, ${plural(server.eventsReceived, 'event')} received, CPU ${(server.cpuMs / 1_000).toFixed(1)} s, memory up to ${Math.round(server.rssBytesMax / 1e6)} MB${server.isSinceRestart ? ' (since its restart)' : ''}`,
     ]);
   }
   for (const [name, { p50, p95, p99, max, count }] of Object.entries(latencies)) {
@@ -120,6 +121,13 @@ export function figuresOf(result: LoadResult): [string, string][] {
   rows.push(['left over', describeLeaks(leaks)]);
   for (const note of result.notes) rows.push(['note', printable(note)]);
   return rows;
+}
+
+/** Why the server has let in more than the client says that it has. */
+function describeSurplus({ counts, server }: LoadResult, accepted: number): string {
+  if (accepted <= counts.connects) return '';
+  const others = server.startedForTheRun ? '' : 'those of others, ';
+  return ` (with ${others}attempts that were dropped half-way, and the one that asks for the limits)`;
 }
 
 function describeLeaks({ status, scope, findings }: LoadResult['leaks']): string {

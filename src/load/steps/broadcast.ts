@@ -31,6 +31,7 @@ export const broadcast = defineStep<BroadcastArgs>({
   isJudged: () => true,
   describe: ({ count }, label) => `${count} events to all of ${label}`,
   aspects: ['none missing', 'none twice', 'in order', 'in time'],
+  takesMs: ({ count, rate }) => (toCount(count, 'count') / toAmount(rate ?? RATE_DEFAULT, 'rate')) * 1_000,
   async run(args, stage, { label, report }) {
     const members = connected(stage, label).filter((member) => !member.isSlow);
     const count = toCount(args.count, 'count');

@@ -3,7 +3,7 @@ import { isConnected, isLost } from '../member.ts';
 import { paced, paceFor } from '../pace.ts';
 import { plural, showMs, toAmount, toCount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
-import { type CohortArgs, grow } from './cohort.ts';
+import { type CohortArgs, cohort, grow } from './cohort.ts';
 import { request } from './request.ts';
 import { describeLost, nameOf } from './sockets.ts';
 import { defineStep, type StepCall } from './step.ts';
@@ -21,15 +21,27 @@ interface ClimbArgs extends Omit<CohortArgs, 'sockets'> {
   atLeast?: number | string;
 }
 
+const HOLD = '1s';
+
+const stepOf = (by: ClimbArgs['by']) => Math.max(1, toCount(by, 'by'));
+
 /** More and more sockets, until a threshold breaks. Says where. */
 export const climb = defineStep<ClimbArgs>({
   nature: 'both',
   isJudged: () => true,
   describe: ({ atLeast }, label) =>
     atLeast === undefined ? `how many sockets ${nameOf(label)} can hold` : `at least ${atLeast} sockets can be held`,
+  // Where no threshold breaks.
+  takesMs({ from, by, to, hold, rate }) {
+    const levels = Math.floor((toCount(to, 'to') - toCount(from, 'from')) / stepOf(by)) + 1;
+    return (
+      Math.max(0, levels) * toMs(hold ?? HOLD, 'hold') +
+      (cohort.takesMs?.({ sockets: to, ...(rate !== undefined && { rate }) }) ?? 0)
+    );
+  },
   async run(args, stage, { label, written }) {
     const to = toCount(args.to, 'to');
-    const by = Math.max(1, toCount(args.by, 'by'));
+    const by = stepOf(args.by);
     let held = 0;
     let quickness = '';
     let end = `no threshold broke: go on with ${knobOf(written, 'to', 2 * to)}`;
@@ -73,7 +85,7 @@ async function tryLevel(
   const members = stage.members(label).filter(isConnected);
   const open: Promise<unknown>[] = [];
   let lost: string | undefined;
-  const pace = paceFor(toAmount(args.asks ?? 100, 'asks'), toMs(args.hold ?? '1s', 'hold'));
+  const pace = paceFor(toAmount(args.asks ?? 100, 'asks'), toMs(args.hold ?? HOLD, 'hold'));
   await paced(pace, stage.host.recorder, (index, dueAt) => {
     const member = members[(index * 7_919) % members.length];
     if (member === undefined) return;

@@ -35,6 +35,7 @@ export const cohort = defineStep<CohortArgs>({
   nature: 'both',
   isJudged: () => true,
   describe: ({ sockets }, label) => `${label}: ${sockets} sockets connect`,
+  takesMs: ({ sockets, rate }) => (toCount(sockets, 'sockets') / toAmount(rate ?? RATE_DEFAULT, 'rate')) * 1_000,
   async run(args, stage, { label }) {
     const { outcome } = await grow(stage, label, args, toCount(args.sockets, 'sockets'));
     return [outcome];
@@ -55,7 +56,7 @@ export async function grow(
   const slowShare = args.slow === undefined ? 0 : toAmount(args.slow, 'slow');
   const outcome: Outcome = { passed: 0, failed: 0 };
   const entering: Promise<void>[] = [];
-  const rate = args.rate === undefined ? RATE_DEFAULT : toAmount(args.rate, 'rate');
+  const rate = toAmount(args.rate ?? RATE_DEFAULT, 'rate');
   stage.cast.set(label, present);
   // Before the first is in: on a server with a short timeout, the first would be gone before the last has come.
   if (args.keepAlive !== false) keepAlive(stage, label);

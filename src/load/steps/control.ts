@@ -8,12 +8,17 @@ import { defineStep } from './step.ts';
 export const think = defineStep<{ value: number | string }>({
   nature: 'neutral',
   describe: ({ value }) => `think ${value}`,
+  takesMs: ({ value }) => toThinkMs(value),
   async run({ value }) {
-    const ms = /^\d+(\.\d+)?$/.test(String(value)) ? Number(value) * 1_000 : parseDuration(String(value));
-    if (ms === undefined) throw new TypeError(`think must be seconds or a duration, and is ${show(value)}`);
-    await new Promise((resolve) => setTimeout(resolve, ms));
+    await new Promise((resolve) => setTimeout(resolve, toThinkMs(value)));
   },
 });
+
+function toThinkMs(value: number | string): number {
+  const ms = /^\d+(\.\d+)?$/.test(String(value)) ? Number(value) * 1_000 : parseDuration(String(value));
+  if (ms === undefined) throw new TypeError(`think must be seconds or a duration, and is ${show(value)}`);
+  return ms;
+}
 
 interface LoopArgs {
   steps: unknown;

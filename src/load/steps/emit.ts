@@ -26,6 +26,7 @@ export const emit = defineStep<EmitArgs>({
     const within = args.ack?.within === undefined ? '' : ` within ${showDuration(args.ack.within)}`;
     return `${nameOf(label)} ${answered} ${args.event}${within}${often}`;
   },
+  takesMs: (args) => (args.for === undefined ? 0 : toMs(args.for, 'for')),
   async run(args, stage, { label, report }) {
     const members = connected(stage, label);
     if (args.rate === undefined) return [await each(members, (member) => send(args, stage, member))];

@@ -16,6 +16,7 @@ export const heartbeat = defineStep<HeartbeatArgs>({
   nature: 'both',
   isJudged: () => true,
   describe: (_args, label) => `${nameOf(label)} stays connected while it sends heartbeats`,
+  takesMs: (args) => toMs(args.for, 'for'),
   async run(args, stage, { label, report }) {
     const everyMs = toMs(args.every, 'every');
     const untilMs = performance.now() + toMs(args.for, 'for');
@@ -52,6 +53,7 @@ const sleepUntil = (at: number) => new Promise((resolve) => setTimeout(resolve, 
 export const silence = defineStep<{ for: number | string; transport?: boolean }>({
   nature: 'neutral',
   describe: (_args, label) => `${nameOf(label)} stays silent`,
+  takesMs: (args) => toMs(args.for, 'for'),
   async run(args, stage, { label }) {
     const members = connected(stage, label);
     for (const { wire } of members) if (args.transport === true) wire.pong = 'never';

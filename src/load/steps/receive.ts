@@ -45,6 +45,7 @@ export const receiveNothing = defineStep<{ event?: string; match?: unknown; for:
   nature: 'expects',
   isJudged: () => true,
   describe: ({ event }, label) => `${nameOf(label)} receives no ${event ?? 'event'}`,
+  takesMs: (args) => toMs(args.for, 'for'),
   async run({ event, match, ...args }, stage, { label }) {
     const forMs = toMs(args.for, 'for');
     const isIt = mailOf(event, match);

@@ -40,6 +40,8 @@ export interface Step<Args = never> {
   isGlobal?: true;
   /** Leaves its templates alone: for steps that hold steps. */
   isRaw?: true;
+  /** How long it takes by itself, where its keys say it. */
+  takesMs?(args: Args): number;
   /** @throws Unmet where it does not hold */
   run(args: Args, stage: Stage, call: StepCall): Promise<Outcome[] | undefined>;
 }

@@ -13,6 +13,7 @@ export const churn = defineStep<{ rate: number | string; for: number | string; w
   nature: 'both',
   isJudged: () => true,
   describe: (_args, label) => `sockets of ${label} that leave get back in`,
+  takesMs: (args) => toMs(args.for, 'for'),
   async run(args, stage, { label, report }) {
     const members = connected(stage, label);
     const withinMs = args.within === undefined ? 5_000 : toMs(args.within, 'within');
