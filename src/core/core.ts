@@ -160,13 +160,19 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
       return isDraining;
     },
     stats() {
-      const names = [...io.sockets.adapter.rooms.keys()].filter((name) => !io.sockets.sockets.has(name));
+      const { adapter, sockets } = io.sockets;
+      let users = 0;
+      let ofOthers = 0;
+      for (const name of adapter.rooms.keys()) {
+        if (isPersonalRoom(name)) users++;
+        else if (!sockets.has(name)) ofOthers++;
+      }
       return {
         node,
         serverTime: Date.now(),
         connections: connections.size,
-        users: names.filter(isPersonalRoom).length,
-        rooms: names.length,
+        users,
+        rooms: users + ofOthers,
         slots: admission.total,
         totals: totalsOf(counters),
         rates: meter.rates(),

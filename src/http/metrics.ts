@@ -37,11 +37,11 @@ export interface ClusterFigures {
   isConnected(): boolean;
 }
 
-/** A registry that reads the core when it is scraped, with the process's own metrics. */
-export function createMetrics(core: Core, cluster: ClusterFigures | undefined): Registry {
+/** Watch the process for as long as it lives, and nobody can end that: once for all servers that it has one after the other. */
+let processMetrics: Registry | undefined;
+
+function createProcessMetrics(): Registry {
   const registry = new Registry();
-  if (cluster !== undefined) registry.setDefaultLabels({ node: core.node });
-  const registers = [registry];
   const { user, system } = process.cpuUsage();
   collectDefaultMetrics({ register: registry });
   // They count from now on, and now is the first scrape: what was used before it is theirs as well.
@@ -52,6 +52,31 @@ export function createMetrics(core: Core, cluster: ClusterFigures | undefined): 
   ] as const) {
     (registry.getSingleMetric(`process_cpu_${kind}seconds_total`) as Counter | undefined)?.inc(microseconds / 1e6);
   }
+  return registry;
+}
+
+/** All metrics of a scrape are collected in one turn: what they read is read once. */
+function onceATurn<Value>(read: () => Value): () => Value {
+  let value: { is: Value } | undefined;
+  return () => {
+    if (value === undefined) {
+      value = { is: read() };
+      queueMicrotask(() => {
+        value = undefined;
+      });
+    }
+    return value.is;
+  };
+}
+
+/** A registry that reads the core when it is scraped, with the process's own metrics. */
+export function createMetrics(core: Core, cluster: ClusterFigures | undefined): Registry {
+  const registry = new Registry();
+  if (cluster !== undefined) registry.setDefaultLabels({ node: core.node });
+  const registers = [registry];
+  processMetrics ??= createProcessMetrics();
+  for (const metric of processMetrics.getMetricsAsArray()) registry.registerMetric(metric as unknown as Gauge);
+  const readStats = onceATurn(() => core.stats());
 
   for (const [name, help, read] of GAUGES) {
     new Gauge({
@@ -59,7 +84,7 @@ export function createMetrics(core: Core, cluster: ClusterFigures | undefined): 
       help,
       registers,
       collect() {
-        this.set(read(core.stats()));
+        this.set(read(readStats()));
       },
     });
   }
