@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_PATH } from './contract/server-url.ts';
-import { parseDuration, parseSize } from './contract/units.ts';
-
-const LONGEST_TIMER_MS = 2_147_483_647;
+import { LONGEST_TIMER_MS, parseDuration, parseSize } from './contract/units.ts';
 
 const duration = quantity(parseDuration, 'a duration such as 500ms, 60s or 5m').pipe(
   z.number().int().min(0).max(LONGEST_TIMER_MS),
