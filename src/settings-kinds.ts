@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { parseDuration, parseSize } from './contract/units.ts';
+import { LONGEST_TIMER_MS, parseDuration, parseSize } from './contract/units.ts';
 
 /*
  * The kinds of values that settings have. Each has one sentence for whatever is wrong with it, which says all that is
  * allowed: the words of zod are for programmers.
  */
-
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 export const text = z
   .string({ error: ({ input }) => (typeof input === 'number' ? 'must be text: put it in quotes' : 'must be text') })

@@ -79,7 +79,7 @@ export async function serveWorkers(
     import('../auth/state.ts'),
     import('../auth/shared-state.ts'),
     import('../logger.ts'),
-    import('../http/address.ts'),
+    import('../http/listen-error.ts'),
   ]);
   const count = countWorkers(configuration);
   requireFewEnough(configuration, count);

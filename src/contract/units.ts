@@ -11,6 +11,9 @@ const BYTES_OF: Readonly<Record<string, number>> = {
   GiB: 1_073_741_824,
 };
 
+/** Node's timers take a longer time for none at all. */
+export const LONGEST_TIMER_MS = 2_147_483_647;
+
 /** `500ms`, `60s`, `1.5m`, `1h`, `2d`, or a bare number of milliseconds. `undefined` where it is none of these. */
 export function parseDuration(text: string): number | undefined {
   return parseQuantity(text, MS_OF, 'ms');

@@ -1,11 +1,11 @@
+import { LONGEST_TIMER_MS } from '../contract/units.ts';
+
 export interface Expiries<Item> {
   /** Replaces what was set before; `undefined` for never. Milliseconds since 1970. */
   set(item: Item, expiresAt: number | undefined): void;
   drop(item: Item): void;
   close(): void;
 }
-
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /**
  * Tells when tokens on live sockets run out. Items that end in the same second share a bucket, and one timer waits for the

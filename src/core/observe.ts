@@ -1,4 +1,5 @@
 import type { Target } from '../contract/emission.ts';
+import { personalRoom } from '../contract/rooms.ts';
 import type { Connection } from './connection.ts';
 import { createEventFeed, type EventFeed } from './observe-feed.ts';
 import { createRateWindow, type RateWindow } from './observe-rates.ts';
@@ -44,7 +45,7 @@ export function createObservation(): Observation {
       const { users, rooms, sockets } = target ?? {};
       if (users === undefined && rooms === undefined && sockets === undefined) toAll.count('all');
       for (const room of rooms ?? []) perRoom.count(room);
-      for (const user of users ?? []) perRoom.count(`user:${user}`);
+      for (const user of users ?? []) perRoom.count(personalRoom(user));
       feed.addEmitted(event, target, recipients, payload);
     },
     tick() {

@@ -1,6 +1,7 @@
 import type { Page, RefusalInfo } from '../contract/resources.ts';
 
-const KEPT = 1_000;
+/** The last ones are kept. */
+export const REFUSALS_KEPT = 1_000;
 const PLACES_PER_MS = 4_096;
 
 /** One with its place among those of all nodes: larger is newer. */
@@ -28,13 +29,13 @@ export function createRefusalLog(): RefusalLog {
   let count = 0;
   let newest = 0;
 
-  const entries = () => [...ring.slice(count % KEPT), ...ring.slice(0, count % KEPT)].reverse();
+  const entries = () => [...ring.slice(count % REFUSALS_KEPT), ...ring.slice(0, count % REFUSALS_KEPT)].reverse();
 
   return {
     record(refusal) {
       // By time first, so that those of several nodes can be told apart and put in order.
       newest = Math.max(newest + 1, refusal.at * PLACES_PER_MS);
-      ring[count % KEPT] = { order: newest, refusal };
+      ring[count % REFUSALS_KEPT] = { order: newest, refusal };
       count++;
     },
     list: () => entries().map(({ refusal }) => refusal),

@@ -4,14 +4,13 @@ import { countDistinct, type Sketch } from './distinct.ts';
 import { NAMES_SKETCHED, type SnapshotPart, type Snapshots } from './snapshot.ts';
 import { mergeFigures, mergeRows, type NodeRows } from './snapshot-merge.ts';
 import { isAboutUsers, type ResolvedQuery } from './snapshot-query.ts';
+import { addUpShares, ROWS_REACHABLE } from './snapshot-shares.ts';
 
 /** Snapshots of the whole cluster, asked through any of its nodes. */
 export interface ClusterSnapshots {
   take(query: ResolvedQuery, lateMs: number): Promise<Snapshot>;
 }
 
-/** Rows of a view that can be gone to: each node sends as many as that at most. */
-const ROWS_REACHABLE = 1_000;
 /** A node that takes longer is missing from this snapshot. */
 const ANSWER_MS = 400;
 
@@ -60,15 +59,9 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
       const users = distinct(parts.map((part) => part.users));
       const rooms = distinct(parts.map((part) => part.rooms));
       const merged = mergeRows(view, parts.map(toRows), query);
-      const isWhole = snapshots.every((snapshot) => snapshot.matching === snapshot.rows.length);
-      const isPartial = isSummed(view) && !isWhole;
-      // What several nodes have counts once: known of the rows that were sent, estimated for the others.
-      const repeated = snapshots.reduce((sum, snapshot) => sum + snapshot.rows.length, 0) - merged.length;
-      const most = sumOf(snapshots, 'matching') - repeated;
-      const names = isPartial ? Math.max(merged.length, isAboutUsers(query) ? users : rooms) : Infinity;
-      const all = Math.min(sumOf(snapshots, 'all') - repeated, names);
-      const matching = Math.min(most, all);
-      const reach = Math.min(ROWS_REACHABLE, most);
+      const shares = snapshots.map(({ matching, all, rows: { length: sent } }) => ({ matching, all, sent }));
+      const names = isAboutUsers(query) ? users : rooms;
+      const { matching, all, reach, isCut } = addUpShares(shares, merged.length, isSummed(view) ? names : undefined);
       const offset = Math.max(0, Math.min(query.offset, reach - query.size));
       const rows = merged.slice(offset, offset + query.size);
       const { socket: _, ...rest } = mine.snapshot;
@@ -83,7 +76,7 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
           ...{ users, rooms },
         },
         ...{ matching, all, offset, ...(reach !== matching && { reach }) },
-        rows: isPartial ? await complete(here, view, query, rows) : rows,
+        rows: isSummed(view) && isCut ? await complete(here, view, query, rows) : rows,
         cluster: { nodes, missingNodes: missing },
         ...(socket ? { socket } : isGone && { socket: null }),
       };
@@ -94,9 +87,6 @@ export function createClusterSnapshots(own: () => Snapshots, bus: Bus): ClusterS
 const isSummed = (view: ViewName) => view === 'rooms' || view === 'users';
 
 const distinct = (names: readonly Sketch[]) => countDistinct(names, NAMES_SKETCHED);
-
-const sumOf = (snapshots: readonly Snapshot[], of: 'matching' | 'all') =>
-  snapshots.reduce((sum, snapshot) => sum + snapshot[of], 0);
 
 const toRows = ({ snapshot: { rows }, members }: SnapshotPart): NodeRows => ({
   rows,

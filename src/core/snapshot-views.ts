@@ -1,6 +1,6 @@
 import type { FilterField } from '../contract/filter.ts';
 import type { RefusalInfo } from '../contract/resources.ts';
-import { isPersonalRoom } from '../contract/rooms.ts';
+import { isPersonalRoom, userIdOf } from '../contract/rooms.ts';
 import type {
   EventRow,
   RefusalRow,
@@ -40,7 +40,6 @@ type Read<View extends ViewName, Item> = Fields<Item, FilterField<View>>;
 
 const ROOMS_SHOWN = 4;
 const ORIGIN_CHARACTERS_MAX = 200;
-const USER_PREFIX = 'user:'.length;
 
 /** The five views of what the server holds, with the rates that were observed. */
 export function createViews({ io, connections, rooms, refusals }: ViewContext, observation: Observation): Views {
@@ -51,7 +50,6 @@ export function createViews({ io, connections, rooms, refusals }: ViewContext, o
   /** Its own id and the personal room left out. */
   const roomCount = ({ socket }: Connection) => Math.max(0, socket.rooms.size - 2);
   const transportOf = ({ socket }: Connection) => socket.conn.transport.name as SocketRow['transport'];
-  const idOf = (personal: string) => personal.slice(USER_PREFIX);
   const of = (personal: string) => connections.inRoom(personal);
   const oldest = (personal: string) => Math.min(...of(personal).map(({ connectedAt }) => connectedAt));
   const rateOfUser = (personal: string) =>
@@ -117,11 +115,11 @@ export function createViews({ io, connections, rooms, refusals }: ViewContext, o
 
     users: (named) => ({
       items: named,
-      fields: { user: idOf, sockets: sizeOf, events: rateOfUser } satisfies Read<'users', string>,
-      sorts: { sockets: sizeOf, user: idOf, connected: oldest, events: rateOfUser },
+      fields: { user: userIdOf, sockets: sizeOf, events: rateOfUser } satisfies Read<'users', string>,
+      sorts: { sockets: sizeOf, user: userIdOf, connected: oldest, events: rateOfUser },
       describe: (personal) => ({
-        key: idOf(personal),
-        userId: idOf(personal),
+        key: userIdOf(personal),
+        userId: userIdOf(personal),
         sockets: sizeOf(personal),
         connectedAt: oldest(personal),
         lastSeen: Math.max(...of(personal).map(({ socket }) => socket.data.lastSeen)),

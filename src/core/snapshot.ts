@@ -10,6 +10,7 @@ import {
 import type { Connection } from './connection.ts';
 import { type Sketch, sketch } from './distinct.ts';
 import { createObservation, type Observation } from './observe.ts';
+import { REFUSALS_KEPT } from './refusals.ts';
 import { followRoomNames } from './room-names.ts';
 import { MEMBERS_SKETCHED, type NodeRows, nameNode } from './snapshot-merge.ts';
 import { type RowPage, takePage } from './snapshot-page.ts';
@@ -54,8 +55,6 @@ export interface Snapshots {
 }
 
 const MINUTE_MS = 60_000;
-/** As many as the log of refusals keeps. */
-const REFUSALS_KEPT = 1_000;
 
 export function createSnapshots(context: SnapshotContext): Snapshots {
   const { io, connections, counters, node } = context;

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, Server as TlsServer } from 'node:https
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { formatUrl } from '../contract/server-url.ts';
-import { toListenError } from './address.ts';
+import { toListenError } from './listen-error.ts';
 import { readTlsPair, reloadOnChange, type TlsFiles } from './tls.ts';
 
 type Handle = (request: IncomingMessage, response: ServerResponse, otherwise?: () => void) => void;

@@ -62,7 +62,7 @@ function react(state: TopState, event: TopEvent): Step {
 function onKeys(before: TopState, keys: readonly Key[]): Step {
   const { waiting } = before;
   let [state, effects] = step({ ...before, waiting: undefined });
-  const all = [...(waiting?.keys ?? []), ...keys.flatMap((key) => inPieces(key, before))];
+  const all = [...(waiting?.keys ?? []), ...keys.flatMap(inPieces)];
   for (const [at, key] of all.entries()) {
     if (mustWait(state, key, waiting)) {
       const [after, more] = keep(state, all.slice(at), at === 0 && waiting ? waiting.since : state.now);
@@ -92,9 +92,9 @@ function keep(before: TopState, keys: readonly Key[], since: number): Step {
   return [{ ...state, waiting: { keys: kept.slice(0, WAITING_MAX), since } }, effects];
 }
 
-/** Text key by key; in a prompt it stays in one piece, which is what is pasted there. */
-function inPieces(key: Key, { prompt }: TopState): Key | Key[] {
-  if (key.text === undefined || key.isPasted || prompt !== undefined) return key;
+/** Text that is typed faster than it is read is a key for each character: any of them may open or close a prompt. */
+function inPieces(key: Key): Key | Key[] {
+  if (key.text === undefined || key.isPasted) return key;
   return [...key.text].map((text): Key => ({ text }));
 }
 

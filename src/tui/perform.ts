@@ -1,4 +1,5 @@
 import type { AdminClient } from '../client/admin.ts';
+import type { EmitResponse } from '../contract/emission.ts';
 import { toClipboard } from './clipboard.ts';
 import type { Dispatch } from './dashboard.ts';
 import { count, counted, safe } from './format.ts';
@@ -6,24 +7,27 @@ import type { Tone } from './spans.ts';
 import type { Effect } from './state.ts';
 import type { Terminal } from './terminal.ts';
 
+type Said = readonly [text: string, tone: Tone];
+
 /** Does what the model asks for, by way of the HTTP API and the terminal. */
 export function createPerform(
   admin: AdminClient,
   { send, redraw, suspend }: Pick<Terminal, 'send' | 'redraw' | 'suspend'>,
   quit: (exit: { interrupted: boolean; stopsServer: boolean }) => void,
 ) {
-  async function carryOut(effect: Effect): Promise<readonly [string, Tone] | undefined> {
+  async function carryOut(effect: Effect): Promise<Said | undefined> {
     switch (effect.type) {
       case 'kick': {
-        const { closed } = await admin.kick(effect.whom);
-        if (closed === 0) return ['nobody was there any more', 'warn'];
-        return [`closed ${counted(closed, 'connection')}`, 'good'];
+        const { closed, missingNodes } = await admin.kick(effect.whom);
+        if (closed === 0 && isWhole(missingNodes)) return ['nobody was there any more', 'warn'];
+        return ofCluster(`closed ${counted(closed, 'connection')}`, 'good', missingNodes);
       }
       case 'emit': {
         const answer = await admin.emit(effect.request);
         if (!answer.ok) return [`not sent: ${safe(answer.detail ?? answer.reason)}`, 'bad'];
-        const { recipients } = answer;
-        return [`${safe(effect.request.event)} reached ${count(recipients)}`, recipients === 0 ? 'warn' : 'good'];
+        const { recipients, missingNodes } = answer;
+        const said = `${safe(effect.request.event)} reached ${count(recipients)}`;
+        return ofCluster(said, recipients === 0 ? 'warn' : 'good', missingNodes);
       }
       case 'copy':
         send(toClipboard(effect.text));
@@ -46,4 +50,14 @@ export function createPerform(
       (error: unknown) => dispatch({ type: 'notice', text: safe((error as Error).message), tone: 'bad' }),
     );
   };
+}
+
+type MissingNodes = EmitResponse['missingNodes'];
+
+const isWhole = (missingNodes: MissingNodes) => missingNodes === undefined || missingNodes === 0;
+
+/** Warns where an answer is not of the whole cluster. */
+function ofCluster(said: string, tone: Tone, missingNodes: MissingNodes): Said {
+  if (missingNodes === null) return [`${said}; cut off from the other nodes`, 'warn'];
+  return isWhole(missingNodes) ? [said, tone] : [`${said}; ${counted(missingNodes, 'node')} did not answer`, 'warn'];
 }

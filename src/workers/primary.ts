@@ -2,15 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { SharedTables, TableChange } from '../contract/cluster.ts';
+import type { SharedTables } from '../contract/cluster.ts';
 import type { Log } from '../contract/log-names.ts';
-import { askAll, type Question } from './ask-all.ts';
-import type { Posted } from './event-adapter.ts';
+import { createExchange } from './exchange.ts';
 import type { Handlers } from './link.ts';
 import { openPort } from './port.ts';
 import { createReplacements } from './replacements.ts';
-import { createSlotTable, type SlotRules } from './slot-table.ts';
-import { stopReading } from './stop-reading.ts';
+import type { SlotRules } from './slot-table.ts';
 import { LOOK_MS } from './watch-answers.ts';
 import { startWorkerProcess, type WorkerProcess } from './worker-process.ts';
 
@@ -53,21 +51,13 @@ const GRACE_MS = 5_000;
  * @throws what listening throws, or why a worker could not begin; nothing is left open then
  */
 export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const { count, program, taskFor, host, tables, log, onLine, lookMs = LOOK_MS } = options;
+  const { count, program, taskFor, host, log, onLine, lookMs = LOOK_MS } = options;
   const workers = new Map<number, WorkerProcess>();
-  const slots = createSlotTable<WorkerProcess>(options.slots);
-  /** Users in whose personal room somebody else has been put: who is there, their slots do not say. */
-  const guests = new Set<string>();
+  const exchange = createExchange(workers, options);
   const folder = mkdtempSync(join(tmpdir(), 'rtserver-'));
   let started = 0;
   /** All have begun, and none is meant to end. */
   let isRunning = false;
-
-  const othersOf = (worker: WorkerProcess) => [...workers.values()].filter((each) => each !== worker && each.isJoined);
-
-  /** May a worker have connections of these users? Of any, where it is not known of whom. */
-  const mayConcern = (worker: WorkerProcess, users: string[] | undefined) =>
-    users === undefined || users.some((userId) => guests.has(userId) || slots.isHolder(worker, userId));
 
   /** To whom the fewest connections are on their way; of several, each in turn. */
   function give(socket: Socket): boolean {
@@ -83,30 +73,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   }
 
   const handlersFor = (worker: WorkerProcess): Handlers => ({
-    ask: (question: Question) => askAll(othersOf(worker), question),
-    count: () => othersOf(worker).length + 1,
-    event({ event, users }: Posted) {
-      for (const each of othersOf(worker)) if (mayConcern(each, users)) each.link.tell('event', event);
-    },
-    guest: (userId: string) => void guests.add(userId),
-    message(message: unknown) {
-      for (const { link } of othersOf(worker)) link.tell('message', message);
-    },
-    claim({ slotId, userId }: { slotId: string; userId: string }) {
-      const lost = slots.claim(worker, slotId, userId);
-      lost?.holder.link.tell('lost', lost.slotId);
-    },
-    release: (slotId: string) => slots.release(slotId),
-    write: (changes: readonly TableChange[]) => tables.write(changes),
-    readAll: (names: readonly string[]) => tables.readAll(names),
-    pass({ to, head }: { to: number; head: string }, socket?: Socket) {
-      if (socket === undefined) return;
-      stopReading(socket);
-      socket.on('error', () => {});
-      const owner = workers.get(to);
-      if (owner === undefined) socket.destroy();
-      else owner.give(socket, head);
-    },
+    ...exchange.handlersFor(worker),
     /** It ends by itself, and takes no more connections. */
     leaving() {
       worker.takesConnections = false;
@@ -151,7 +118,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
   function onEnded(worker: WorkerProcess, end: End): void {
     const { number, pending } = worker;
     workers.delete(number);
-    slots.releaseAll(worker);
+    exchange.forget(worker);
     for (const [socket, head] of pending) {
       // Without a handle, it was closed on its way.
       if (head === undefined && !socket.pending) port.offer(socket);
@@ -167,6 +134,16 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     log.warn('worker.ended', { worker: number, pid, ...how, ...(reason !== undefined && { reason }) });
   }
 
+  /** Called by a timer: nobody else catches what the system has against another process. */
+  function replace(): void {
+    try {
+      start();
+    } catch (err) {
+      log.error('worker.failed', { worker: started, err });
+      refill();
+    }
+  }
+
   function refill(): void {
     if (isRunning) replacements.refill([...workers.values()].filter(({ isLeaving }) => !isLeaving).length);
   }
@@ -175,7 +152,7 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     removeFolder();
     throw error;
   });
-  const replacements = createReplacements(count, start);
+  const replacements = createReplacements(count, replace);
 
   function removeFolder(): void {
     rmSync(folder, { recursive: true, force: true });
@@ -205,8 +182,9 @@ export async function startWorkers(options: WorkersOptions): Promise<Workers> {
     removeFolder();
   }
 
-  const first = Array.from({ length: count }, start);
+  const first: WorkerProcess[] = [];
   try {
+    while (first.length < count) first.push(start());
     await Promise.all(first.map(({ ready }) => ready));
   } catch (error) {
     kill();

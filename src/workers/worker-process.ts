@@ -47,11 +47,14 @@ export interface WorkerProgram {
   onAnswered(silentMs: number): void;
 }
 
+/** @throws what Node throws at once; most of what keeps a process from starting is what `ready` rejects with */
 export function startWorkerProcess(program: WorkerProgram): WorkerProcess {
   const { path, assignment, handlersFor, onLine } = program;
   // Advanced: payloads with bytes come out as they went in.
   const child = fork(path, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'], serialization: 'advanced' });
-  if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', onLine);
+  // A process that could not be started has neither output nor an id, and an end after its `error`.
+  child.on('error', (error) => onFailed(error));
+  if (child.stdout) createInterface({ input: child.stdout }).on('line', onLine);
   const pending = new Map<Socket, string | undefined>();
   const ended = new Promise<Awaited<WorkerProcess['ended']>>((resolve) => {
     // Not `exit`: only then has all output been read.
@@ -87,7 +90,10 @@ export function startWorkerProcess(program: WorkerProgram): WorkerProcess {
         else worker.takesConnections = false;
       });
     },
-    kill: () => void child.kill('SIGKILL'),
+    kill() {
+      // Without an id, Node would kill all processes of this one's group.
+      if (child.pid !== undefined) child.kill('SIGKILL');
+    },
   };
 
   const link = createLink(child, {
@@ -125,8 +131,6 @@ export function startWorkerProcess(program: WorkerProgram): WorkerProcess {
         worker.kill();
       },
     });
-  // A process that could not even be started has an `error` and no end.
-  child.on('error', onFailed);
   void ended.then(({ code, signal }) => {
     stopLooking();
     link.close();

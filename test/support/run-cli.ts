@@ -18,6 +18,8 @@ export interface CliOptions {
   bin?: string;
   /** Node's own flags, before the script. */
   nodeArgs?: readonly string[];
+  /** How many file descriptors it may have; by itself, Node takes as many as the system lets it. */
+  openFiles?: number;
   /** A file descriptor for its standard output, which then is not read here. */
   stdout?: number;
 }
@@ -82,10 +84,13 @@ export class RunningCli {
   readonly #watchers = new Set<() => void>();
   #exited: CliExit | undefined;
 
-  constructor(args: readonly string[], { cwd = tempFolder(), env = {}, bin = BIN, nodeArgs = [], stdout }: CliOptions) {
+  constructor(args: readonly string[], options: CliOptions) {
+    const { cwd = tempFolder(), env = {}, bin = BIN, nodeArgs = [], openFiles, stdout } = options;
     this.cwd = cwd;
     this.#args = args;
-    this.#child = spawn(process.execPath, [...nodeArgs, bin, ...args], {
+    const limited = openFiles === undefined ? [] : ['sh', '-c', `ulimit -n ${openFiles} && exec "$0" "$@"`];
+    const [program, ...words] = [...limited, process.execPath, ...nodeArgs, bin, ...args] as [string, ...string[]];
+    this.#child = spawn(program, words, {
       cwd,
       env: { ...cleanEnv(), ...env },
       stdio: ['pipe', stdout ?? 'pipe', 'pipe'],

@@ -40,6 +40,9 @@ describe.skipIf(isToolMissing('tmux') || isToolMissing('redis-server'))('top on 
     const other = nodeOf(await screen.waitFor(/of 2 nodes[\s\S]*bob /), 'bob');
     second.cli.kill('SIGSTOP');
     await screen.waitFor((text) => text.includes(`${other} does not answer`) && !/ bob /.test(text));
+    await screen.type(':emit all news');
+    await screen.press('Enter');
+    await screen.waitFor(/news reached 1; 1 node did not answer/);
     second.cli.kill('SIGCONT');
     await screen.waitFor((text) => text.includes(`${other} 1 lag`) && / bob /.test(text));
     await second.cli.stop('SIGKILL');

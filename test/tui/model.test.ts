@@ -238,6 +238,12 @@ describe('a command', () => {
     },
   );
 
+  test('ends at enter, and what came in one piece with it goes on', () => {
+    const [typing] = press(liveState(3), ':');
+    const keys = [{ text: 'users' }, { name: 'enter' as const }, { text: '45' }];
+    expect(play(typing, { type: 'keys', keys })[0].view).toBe('refusals');
+  });
+
   test('names a socket or a user to kick', () => {
     expect(press(run('kick socket:abc')[0], 'y')[1]).toEqual([{ type: 'kick', whom: { socketId: 'abc' } }]);
     expect(press(run('kick "two words"')[0], 'y')[1]).toEqual([{ type: 'kick', whom: { userId: 'two words' } }]);
