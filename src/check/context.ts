@@ -5,7 +5,7 @@ import { openWire } from '../wire/open-wire.ts';
 import type { Wire } from '../wire/wire.ts';
 import type { WireOptions } from '../wire/wire-options.ts';
 import { APPLICATION_EVENT, CHECK_EVENT } from './event-names.ts';
-import { Expectations, NotTried, Unmet } from './expectations.ts';
+import { Expectations, NotTried, show, Unmet } from './expectations.ts';
 import { LEVEL, type LogLine } from './log-reader.ts';
 import { Peer, type PeerOptions, type SeenRefusal } from './peer.ts';
 import { type Target, tokenOf } from './target.ts';
@@ -23,12 +23,13 @@ export class ScenarioContext {
   readonly isFull: boolean;
   readonly #prefix: string;
   readonly #closers: (() => void)[] = [];
+  readonly #end = new AbortController();
   #count = 0;
 
   constructor(target: Target, prefix: string, isFull: boolean) {
     this.target = target;
     this.isFull = isFull;
-    this.expect = new Expectations(target.waitMs);
+    this.expect = new Expectations(target.waitMs, this.#end.signal);
     this.#prefix = prefix;
   }
 
@@ -54,7 +55,7 @@ export class ScenarioContext {
   async attempt(options: PeerOptions): Promise<{ peer: Peer; seen: SeenAttempt }> {
     const { origin, path, waitMs, heartbeatTimeoutMs } = this.target;
     const peer = new Peer(origin, { path, ...options }, waitMs);
-    this.#closers.push(() => peer.close());
+    this.#closeAtEnd(() => peer.close());
     // From the start, and often: a server that greets nobody has not told its timeout either.
     peer.keepAlive(Math.min(heartbeatTimeoutMs / 4, KEEP_ALIVE_MS));
     const refusal = await peer.open();
@@ -65,7 +66,7 @@ export class ScenarioContext {
   async openWire(options: WireOptions = {}): Promise<Wire> {
     const { origin, path, waitMs } = this.target;
     const wire = await openWire(origin, { path, timeoutMs: waitMs, ...options });
-    this.#closers.push(() => wire.drop());
+    this.#closeAtEnd(() => wire.drop());
     return wire;
   }
 
@@ -122,8 +123,9 @@ export class ScenarioContext {
   /** Looks for a log line; ends the scenario as not tried where the log cannot be read. */
   async findLog(name: LogName, level: number, about: string, match: (line: LogLine) => boolean): Promise<LogLine> {
     const { logs, waitMs } = this.target;
+    const { signal } = this.#end;
     if (logs === undefined) this.cannotSee('its log cannot be read from outside: pass --log FILE');
-    const line = await logs.find(name, about, match, waitMs).catch((error: Unmet) => {
+    const line = await logs.find(name, about, match, { waitMs, signal }).catch((error: Unmet) => {
       const isSilent = level < LEVEL.info && !logs.isDebug && !logs.lines.some((each) => each.level < LEVEL.info);
       return isSilent
         ? this.cannotSee('its log has no debug lines: set its log.level to debug')
@@ -131,6 +133,15 @@ export class ScenarioContext {
     });
     this.expect.matches(`the log line "${name}" ${about}`, line, { level });
     return line;
+  }
+
+  /** Looks for the log line of a refusal, as the client that was refused knows it. */
+  async findRefusal(refusal: unknown): Promise<void> {
+    const id = (refusal as { correlationId?: unknown } | undefined)?.correlationId;
+    const isId = typeof id === 'string' && id.length > 0;
+    this.expect.holds('the correlation id that the client got', isId, 'some text', show(id));
+    const about = `with correlation id ${id}`;
+    await this.findLog('connection.refused', LEVEL.warn, about, (line) => line['correlationId'] === id);
   }
 
   /** As `findLog`, of a line that the server wrote before it listened. */
@@ -148,8 +159,16 @@ export class ScenarioContext {
     throw new NotTried(this.expect.observations.length === 0 ? why : `what can be seen holds; ${why}`);
   }
 
-  /** Safe twice. */
+  /** Ends what the scenario has opened and what it waits for, so that it soon fails where it still runs. Safe twice. */
   close(): void {
+    this.#end.abort();
     for (const close of this.#closers.splice(0)) close();
+  }
+
+  #closeAtEnd(close: () => void): void {
+    this.#closers.push(close);
+    if (!this.#end.signal.aborted) return;
+    this.close();
+    this.#end.signal.throwIfAborted();
   }
 }

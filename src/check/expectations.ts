@@ -30,9 +30,12 @@ const POLL_MS = 20;
 export class Expectations {
   readonly observations: Observation[] = [];
   readonly #waitMs: number;
+  readonly #signal: AbortSignal;
 
-  constructor(waitMs: number) {
+  /** @param signal ends the waits early */
+  constructor(waitMs: number, signal: AbortSignal) {
     this.#waitMs = waitMs;
+    this.#signal = signal;
   }
 
   equal(what: string, seen: unknown, expected: unknown): void {
@@ -53,6 +56,7 @@ export class Expectations {
   async eventually(what: string, look: () => Promise<unknown>, expected: object): Promise<void> {
     const deadline = performance.now() + this.#waitMs;
     for (;;) {
+      this.#signal.throwIfAborted();
       const seen = await look();
       if (isMatch(seen, expected) || performance.now() > deadline) return this.matches(what, seen, expected);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -18,6 +18,12 @@ type Wanted = (line: LogLine) => boolean;
 /** The wanted lines of the server's last start, from before somebody read its log. `undefined`: the log does not go back so far. */
 export type ReadStart = (wanted: Wanted) => Promise<LogLine[] | undefined>;
 
+interface Patience {
+  waitMs: number;
+  /** Ends the wait early. */
+  signal?: AbortSignal;
+}
+
 interface LogSource {
   isDebug?: boolean;
   /** What was written since it was asked last; nothing for a log that comes in by `add`. */
@@ -36,6 +42,7 @@ export class LogReader {
   text = '';
   #rest = '';
   readonly #pull: () => Promise<string>;
+  #pulling: Promise<void> | undefined;
 
   constructor({ isDebug = false, pull = async () => '', readStart }: LogSource) {
     this.isDebug = isDebug;
@@ -53,15 +60,21 @@ export class LogReader {
     }
   }
 
-  /** Takes in what was written meanwhile. */
-  async update(): Promise<void> {
-    this.add(await this.#pull());
+  /** Takes in what was written meanwhile. One pull at a time: two would read the same bytes, and then skip as many. */
+  update(): Promise<void> {
+    this.#pulling ??= this.#pull()
+      .then((text) => this.add(text))
+      .finally(() => {
+        this.#pulling = undefined;
+      });
+    return this.#pulling;
   }
 
   /** The first line of this name that `match` accepts, written already or soon. */
-  async find(name: LogName, about: string, match: Wanted, waitMs: number): Promise<LogLine> {
+  async find(name: LogName, about: string, match: Wanted, { waitMs, signal }: Patience): Promise<LogLine> {
     const deadline = performance.now() + waitMs;
     for (;;) {
+      signal?.throwIfAborted();
       await this.update();
       const line = this.lines.find((candidate) => candidate.msg === name && match(candidate));
       if (line !== undefined) return line;

@@ -60,7 +60,8 @@ export async function startOwnServer(env: NodeJS.ProcessEnv, isFull: boolean, wo
       throw new RtError('SERVER_UNREACHABLE', { reason });
     });
     failed.catch(() => {});
-    const { url } = await Promise.race([logs.find('server.listening', '', () => true, START_TIMEOUT_MS), failed]);
+    const listening = logs.find('server.listening', '', () => true, { waitMs: START_TIMEOUT_MS });
+    const { url } = await Promise.race([listening, failed]);
     const mint = mintWith(secret);
     const adminToken = () => mint({ userId: 'rtserver-check', expiresInMs: 600_000, claims: { scope: 'admin' } });
     return { target: { url: String(url), adminToken, mint, frontendOrigin: FRONTEND_ORIGIN, logs }, close };

@@ -31,9 +31,14 @@ export class Peer {
   readonly #waitMs: number;
   readonly #watchers = new Set<() => void>();
   #heartbeat: NodeJS.Timeout | undefined;
+  #endWaits: (error: Error) => void = () => {};
+  readonly #closed = new Promise<never>((_, reject) => {
+    this.#endWaits = reject;
+  });
 
   constructor(origin: string, { token, answer, ...options }: PeerOptions, waitMs: number) {
     this.#waitMs = waitMs;
+    this.#closed.catch(() => {});
     const auth = token === undefined ? {} : { auth: { token } };
     const once = { forceNew: true, reconnection: false, autoConnect: false, timeout: waitMs } as const;
     this.socket = io(origin, { ...once, transports: ['websocket'], ...auth, ...options });
@@ -57,7 +62,9 @@ export class Peer {
       });
     });
     socket.connect();
-    const refusal = await within(outcome, this.#waitMs, () => unmet('a connection, or a refusal', 'neither of them'));
+    const refusal = await this.#within(outcome, this.#waitMs, () =>
+      unmet('a connection, or a refusal', 'neither of them'),
+    );
     if (refusal === undefined) {
       const isReady = ({ event }: Received) => event === 'ready';
       await this.#until(
@@ -95,17 +102,22 @@ export class Peer {
 
   /** Emits with an acknowledgement, and resolves to it. */
   async request<Answer = Record<string, unknown>>(event: string, payload?: unknown): Promise<Answer> {
+    const late = () => unmet(`an acknowledgement of "${event}" within ${this.#waitMs} ms`, this.describe());
+    // Socket.IO would keep it for a connection that does not come.
+    if (!this.socket.active) throw late();
     try {
       const args = payload === undefined ? [] : [payload];
       return (await this.socket.timeout(this.#waitMs).emitWithAck(event, ...args)) as Answer;
     } catch {
-      throw unmet(`an acknowledgement of "${event}" within ${this.#waitMs} ms`, this.describe());
+      throw late();
     }
   }
 
+  /** Ends the connection, and every wait for something to come. */
   close(): void {
     clearInterval(this.#heartbeat);
     this.socket.disconnect();
+    this.#endWaits(unmet('a client that is open', this.describe()));
   }
 
   describe(): string {
@@ -124,7 +136,11 @@ export class Peer {
     });
     this.#watchers.add(watcher);
     watcher();
-    return within(found, waitMs, late).finally(() => this.#watchers.delete(watcher));
+    return this.#within(found, waitMs, late).finally(() => this.#watchers.delete(watcher));
+  }
+
+  #within<Value>(promise: Promise<Value>, waitMs: number, late: () => Error): Promise<Value> {
+    return within(Promise.race([promise, this.#closed]), waitMs, late);
   }
 }
 

@@ -29,16 +29,14 @@ export interface CheckOptions extends RunOptions {
  * @throws RtError `SERVER_UNREACHABLE`, or the code with which the server refused our credentials
  */
 export async function runCheck({ scenarios, target, logFile, env, signal, ...options }: CheckOptions): Promise<Report> {
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => {});
   const log = logFile === undefined ? undefined : await followLogFile(logFile);
   const own = target === undefined ? await startOwnServer(env, options.isFull === true) : undefined;
   try {
     signal.throwIfAborted();
     const opened = await openTarget({ ...((own?.target ?? target) as TargetOptions), ...(log && { logs: log.logs }) });
-    return await Promise.race([runScenarios(scenarios, opened, options), aborted]);
+    const report = await runScenarios(scenarios, opened, { ...options, signal });
+    signal.throwIfAborted();
+    return report;
   } finally {
     await own?.close();
     await log?.close();

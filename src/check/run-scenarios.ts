@@ -9,6 +9,8 @@ export interface RunOptions {
   isFull?: boolean | undefined;
   /** Told each result in the order of the scenarios, as soon as those before it are there. */
   onResult?: ((result: Result) => void) | undefined;
+  /** Ends the run early: no scenario begins any more, those that run are given up, and no result is told. */
+  signal?: AbortSignal | undefined;
 }
 
 const AT_ONCE = 8;
@@ -19,7 +21,7 @@ const DEADLINE_MS = 30_000;
 export async function runScenarios(
   scenarios: readonly Scenario[],
   target: Target,
-  { isFull = false, onResult = () => {} }: RunOptions = {},
+  { isFull = false, onResult = () => {}, signal = new AbortController().signal }: RunOptions = {},
 ): Promise<Report> {
   const started = performance.now();
   const run = crypto.randomUUID().slice(0, 8);
@@ -28,10 +30,12 @@ export async function runScenarios(
   const queue = [...scenarios.keys()].sort((a, b) => rank(scenarios[a]) - rank(scenarios[b]));
 
   async function work(): Promise<void> {
-    for (let at = queue.shift(); at !== undefined; at = queue.shift()) {
+    for (let at = queue.shift(); at !== undefined && !signal.aborted; at = queue.shift()) {
       const scenario = scenarios[at] as Scenario;
       const context = new ScenarioContext(target, `check-${run}-${at + 1}`, isFull);
-      results[at] = await runScenario(scenario, context);
+      const result = await runScenario(scenario, context, signal);
+      if (signal.aborted) return;
+      results[at] = result;
       for (let next = results[told]; next !== undefined; next = results[told]) {
         told++;
         onResult(next);
@@ -47,7 +51,7 @@ export async function runScenarios(
 
 const rank = (scenario: Scenario | undefined) => (scenario?.isSlow ? 0 : 1);
 
-async function runScenario(scenario: Scenario, context: ScenarioContext): Promise<Result> {
+async function runScenario(scenario: Scenario, context: ScenarioContext, signal: AbortSignal): Promise<Result> {
   const started = performance.now();
   const { title, spec, requirement, expects } = scenario;
   const { observations } = context.expect;
@@ -57,6 +61,8 @@ async function runScenario(scenario: Scenario, context: ScenarioContext): Promis
     return { scenario: title, spec, requirement, status, expected, seen, why: what, durationMs };
   };
   const seen = () => observations.map(({ what, seen }) => `${what}: ${seen}`).join('; ');
+  const giveUp = () => context.close();
+  signal.addEventListener('abort', giveUp, { once: true });
   const running = scenario.run(context);
   // Past its deadline nobody waits for it any more.
   running.catch(() => {});
@@ -69,6 +75,7 @@ async function runScenario(scenario: Scenario, context: ScenarioContext): Promis
     if (error instanceof Unmet) return tell('failed', error.observation);
     return tell('failed', { what: 'an error', expected: expects, seen: show({ text: String(error) }) });
   } finally {
+    signal.removeEventListener('abort', giveUp);
     context.close();
   }
 }

@@ -133,7 +133,43 @@ describe('rtserver check --url', () => {
     const { code, stdout, stderr } = await runCli(['check', '--url', url, '--token', adminToken]);
     expect({ code, stderr }, stdout).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain('  – Heartbeat timeout: not tried: the heartbeat is 1m: waits for it only with --full\n');
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe('22 of 32 passed, 10 not tried');
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe('19 of 32 passed, 13 not tried');
+    const untried = stdout.match(/(?<=^ {2}– ).+: not tried: what can be seen holds.+$/gm);
+    expect(untried).toEqual([
+      'Authentication: not tried: what can be seen holds; no JWT can be made: pass --secret',
+      'Failed emission handling: not tried: what can be seen holds; its log cannot be read from outside: pass --log FILE',
+      'Client connection: not tried: what can be seen holds; its log cannot be read from outside: pass --log FILE',
+      'Client disconnection: not tried: what can be seen holds; its log cannot be read from outside: pass --log FILE',
+      'Module-specific rooms: not tried: what can be seen holds; the modules of the application are not known from outside',
+      'Connection error logging: not tried: what can be seen holds; its log cannot be read from outside: pass --log FILE',
+      'Credentials handling: not tried: what can be seen holds; its log cannot be read from outside: pass --log FILE',
+      'Connection authentication: not tried: what can be seen holds; no JWT can be made: pass --secret',
+    ]);
+  });
+
+  test('exits with 1 when nothing could be tried to its end: that proves nothing', async () => {
+    const { url, secret } = await startServer({ limits: { connectionsPerUser: 60 } });
+    const only = ['--only', 'Heartbeat timeout', '--only', 'Maximum connections', '--only', 'Client disconnects'];
+    const { code, stdout } = await runCli(['check', '--url', url, '--secret', secret, ...only]);
+    expect(code).toBe(1);
+    expect(stdout).toBe(`websocket-server
+  – Client disconnects: not tried: what can be seen holds; the limit of 60 is too high to be used up on a live server
+  – Maximum connections per user: not tried: the limit of 60 is too high to be used up on a live server
+  – Heartbeat timeout: not tried: the heartbeat is 1m: waits for it only with --full
+
+0 of 3 passed, 3 not tried
+`);
+  });
+
+  test('on Ctrl-C ends with 130 at once, though a heartbeat of 60 s is waited for', async () => {
+    const { url, secret } = await startServer();
+    const only = ['--only', 'Heartbeat timeout', '--only', 'Server initialization'];
+    const cli = startCli(['check', '--full', '--url', url, '--secret', secret, ...only]);
+    await cli.waitForLine('– Server initialization');
+    const { stdout } = cli;
+    // Far less than the time that is left to that heartbeat.
+    expect(await cli.stop('SIGINT'), cli.describe()).toEqual({ code: 130, signal: null });
+    expect(cli.stdout).toBe(stdout);
   });
 
   test('shows expected beside seen for what fails, and exits with 1', async () => {

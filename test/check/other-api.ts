@@ -34,19 +34,26 @@ export function createApi({ io, has }: OtherServer, emission: Emission, door: Do
     response.json(results);
   });
   api.get('/sockets', ({ query: { user, room } }, response) => {
+    const isLate = has('lists sockets late, and as seen when they came');
+    const hiddenMs = isLate ? 1_000 : 0;
     const found = [...sockets.values()].filter(
       ({ data, rooms }) =>
-        (user === undefined || data.userId === user) && (room === undefined || rooms.has(String(room))),
+        Date.now() - data.connectedAt >= hiddenMs &&
+        (user === undefined || data.userId === user) &&
+        (room === undefined || rooms.has(String(room))),
     );
     const items = found.map(({ id, data, rooms }) => ({
       ...data,
+      ...(isLate && { lastSeen: data.connectedAt }),
       id,
       rooms: [...rooms].filter((each) => each !== id),
     }));
     response.json({ items });
   });
   api.get('/rooms', ({ query: { prefix = '' } }, response) => {
-    const names = [...adapter.rooms.keys()].filter((room) => room.startsWith(String(prefix)));
+    const names = [...(has('lists no rooms') ? [] : adapter.rooms.keys())].filter((room) =>
+      room.startsWith(String(prefix)),
+    );
     response.json({ items: names.map((room) => ({ room })) });
   });
   api.get('/events', (_request, response) => void response.json({ items: [{ event: CHECK_EVENT }] }));

@@ -21,7 +21,7 @@ export function createDoor({ io, log, has }: OtherServer): Door {
       throw refusal('CREDENTIALS_IN_QUERY', 'Credentials must not be sent in the query string');
     }
     const token: unknown = handshake.auth['token'] ?? inQuery;
-    if (has('logs tokens')) log(20, 'handshake', { token });
+    if (has('logs tokens') || has('logs tokens, and all of it a while later')) log(20, 'handshake', { token });
     if (typeof token !== 'string') {
       if (has('accepts anyone') || has('lets in whoever brings nothing')) return 'anonymous';
       throw refusal('UNAUTHENTICATED', 'Authentication required');
@@ -29,7 +29,8 @@ export function createDoor({ io, log, has }: OtherServer): Door {
     const userId = token.includes('.') ? subjectOf(token) : sessions.get(token);
     if (userId !== undefined) return userId;
     if (has('accepts anyone')) return 'anonymous';
-    throw refusal('SESSION_INVALID', 'Session not found or expired');
+    const isCoded = !has('gives no code for a session that is not there');
+    throw refusal(isCoded ? 'SESSION_INVALID' : undefined, 'Session not found or expired');
   }
 
   function subjectOf(token: string): string | undefined {
@@ -87,6 +88,6 @@ export function createDoor({ io, log, has }: OtherServer): Door {
   };
 }
 
-function refusal(code: string, message: string) {
+function refusal(code: string | undefined, message: string) {
   return Object.assign(new Error(message), { data: { code, message, retry: false, correlationId: randomUUID() } });
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Socket } from 'socket.io';
 import { CHECK_EVENT } from '../../src/check/event-names.ts';
 import type { EmitFailureReason, EmitRequest, EmitResponse } from '../../src/contract/emission.ts';
@@ -76,17 +77,24 @@ export function createEmission({ io, log, has }: OtherServer): Emission {
       if (request.ack === undefined || !result.ok) return result;
       const asked = [...(resolve(request.to ?? {}) ?? [])].flatMap((id) => sockets.get(id) ?? []);
       const timeoutMs = has('waits for acknowledgements for ever') ? 60_000 : (request.ack.timeoutMs ?? 5_000);
-      const acks = await Promise.all(asked.map((socket) => askOne(socket, request, timeoutMs)));
+      const others = has('asks one socket of several') ? asked.splice(1) : [];
+      const acks = await Promise.all([
+        ...asked.map((socket) => askOne(socket, request, timeoutMs)),
+        ...others.map((socket) => setTimeout(timeoutMs, unanswered(socket))),
+      ]);
       return { ...result, acks: has('swallows acknowledgements') ? [] : acks };
     },
   };
 }
 
 async function askOne(socket: Socket, { event, payload }: EmitRequest, timeoutMs: number) {
-  const who = { socketId: socket.id, userId: String(socket.data.userId) };
   try {
-    return { ...who, ok: true, value: await socket.timeout(timeoutMs).emitWithAck(event, payload) } as const;
+    return { ...nameOf(socket), ok: true, value: await socket.timeout(timeoutMs).emitWithAck(event, payload) } as const;
   } catch {
-    return { ...who, ok: false, error: { code: 'ACK_TIMEOUT', message: 'No acknowledgement in time' } } as const;
+    return unanswered(socket);
   }
 }
+
+const nameOf = ({ id, data }: Socket) => ({ socketId: id, userId: String(data.userId) });
+const unanswered = (socket: Socket) =>
+  ({ ...nameOf(socket), ok: false, error: { code: 'ACK_TIMEOUT', message: 'No acknowledgement in time' } }) as const;

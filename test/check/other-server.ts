@@ -19,6 +19,7 @@ const PATIENCE_MS = 30_000;
 /** Later than a timer of a process that runs. */
 const LATE_MS = 250;
 const CATCH_UP_MS = 500;
+const LATE_LOG_MS = 2_000;
 const isAboutHeartbeats = (userId: string) => /-(?:silent|lively)$/.test(userId);
 
 /** What the parts of the other server share. */
@@ -32,11 +33,16 @@ export interface OtherServer {
  * A second server that speaks the contract, from stock Express and Socket.IO and with nothing of `src/core`: without a
  * fault it must pass every scenario, else the checks would know our server only. With a fault it does that one thing wrong.
  */
-export async function startOtherServer(fault?: Fault): Promise<{ target: TargetOptions; close(): Promise<void> }> {
+export async function startOtherServer(
+  fault?: Fault,
+): Promise<{ target: TargetOptions; io: Server; close(): Promise<void> }> {
   const logs = new LogReader({ isDebug: true });
   const has = (each: Fault) => each === fault;
-  const log: OtherServer['log'] = (level, msg, fields) =>
-    logs.add(`${JSON.stringify({ level, time: Date.now(), msg, ...fields })}\n`);
+  const log: OtherServer['log'] = (level, msg, fields) => {
+    const line = `${JSON.stringify({ level, time: Date.now(), msg, ...fields })}\n`;
+    if (has('logs tokens, and all of it a while later')) setTimeout(() => logs.add(line), LATE_LOG_MS);
+    else logs.add(line);
+  };
 
   // Before there is a server: the application emits while it is loaded.
   let emission: ReturnType<typeof createEmission> | undefined;
@@ -77,6 +83,7 @@ export async function startOtherServer(fault?: Fault): Promise<{ target: TargetO
   const door = createDoor(server);
   app.get('/healthz', (_request, response) => void response.status(has('is not well') ? 500 : 200).json({}));
   app.use('/api', createApi(server, emission, door));
+  if (has('obeys whom it has refused')) io.engine.on('connection', (engine) => obey(engine, io));
   if (has('keeps the rooms of who left')) io.of('/').adapter.delAll = () => {};
   io.on('connection', (socket) => serve(server, socket, application));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -85,7 +92,15 @@ export async function startOtherServer(fault?: Fault): Promise<{ target: TargetO
   const adminToken = () => mint({ userId: 'admin', expiresInMs: 600_000, claims: { scope: 'admin' } });
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const target: TargetOptions = { url, adminToken, mint, frontendOrigin: FRONTEND, logs };
-  return { target, close: () => io.close() };
+  return { target, io, close: () => io.close() };
+}
+
+/** What comes without an acknowledgement to answer is from no client of a scenario but the one that goes on. */
+function obey(engine: { id: string; on(event: 'data', listener: (data: unknown) => void): void }, io: Server): void {
+  engine.on('data', (data) => {
+    const [, payload] = /^2\["room:join",(.*)\]$/.exec(String(data)) ?? [];
+    if (payload !== undefined) io.of('/').adapter.addAll(engine.id, new Set([JSON.parse(payload).room]));
+  });
 }
 
 type Application = ReturnType<typeof createApplication>;
@@ -140,12 +155,14 @@ function serve({ io, log, has }: OtherServer, socket: Socket, { modules }: Appli
   });
   on('protocol:leave', () => {
     const left = protocol();
+    if (has('refuses to let go of a protocol')) return { ok: false };
     if (left !== undefined) socket.leave(left);
     return { left };
   });
   const forbidden = { ok: false, error: { code: 'ROOM_FORBIDDEN', message: 'Not allowed in this room' } };
   on('room:join', ({ room }: { room: string }) => {
     if (room.startsWith('user:') && !has('opens personal rooms to others')) return forbidden;
+    if (has('opens no rooms but protocols')) return { ok: false };
     socket.join(room);
     return { room };
   });

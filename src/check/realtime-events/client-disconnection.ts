@@ -14,9 +14,12 @@ export const clientDisconnection: Scenario = {
     const [anna, ben] = [await context.connect(userId), await context.connect(context.name('ben'))];
     const socketId = anna.socket.id ?? '';
     for (const peer of [anna, ben]) expect.matches('a join', await peer.request('room:join', { room }), { ok: true });
+    const personal = () => context.roomsLike(`user:${userId}`);
+    await expect.eventually('the sockets of who will leave', () => context.socketsOf(userId), [{ id: socketId }]);
+    await expect.eventually('the personal room of who will leave', personal, [`user:${userId}`]);
     anna.close();
     await expect.eventually('the sockets of who left', () => context.socketsOf(userId), []);
-    await expect.eventually('the personal room of who left', () => context.roomsLike(`user:${userId}`), []);
+    await expect.eventually('the personal room of who left', personal, []);
     const others = async () => (await context.target.admin.sockets({ room })).items;
     await expect.eventually('the sockets in the shared room', others, [{ id: ben.socket.id }]);
 

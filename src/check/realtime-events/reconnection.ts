@@ -13,8 +13,10 @@ export const reconnection: Scenario = {
     const anna = await context.connect(userId);
     // One event before the cut: without it a client has nothing to ask a replay from.
     await context.receives(anna, await context.publish({ sockets: [anna.socket.id ?? ''] }));
+    const sockets = () => context.socketsOf(userId);
+    await expect.eventually('the sockets of the user before the cut', sockets, [{ id: anna.socket.id }]);
     anna.socket.io.engine.close();
-    await expect.eventually('the sockets of the user after the cut', () => context.socketsOf(userId), []);
+    await expect.eventually('the sockets of the user after the cut', sockets, []);
     const missed = [await context.publish({ users: [userId] }), await context.publish()];
 
     const token = await context.tokenOf(userId);

@@ -13,17 +13,22 @@ export const userRoomPattern: Scenario = {
     const anna = await context.connect(userId);
     const own = `user:${userId}`;
     const room = context.name('room');
-    await anna.request('protocol:join', { protocolId: context.name('1') });
-    await anna.request('protocol:join', { protocolId: context.name('2') });
-    await anna.request('room:join', { room });
-    await anna.request('room:leave', { room });
-    await anna.request('protocol:leave');
+    const moves: [event: string, payload?: object][] = [
+      ['protocol:join', { protocolId: context.name('1') }],
+      ['protocol:join', { protocolId: context.name('2') }],
+      ['room:join', { room }],
+      ['room:leave', { room }],
+      ['protocol:leave'],
+    ];
+    for (const [event, payload] of moves) {
+      expect.matches(`the answer to ${event}`, await anna.request(event, payload), { ok: true });
+    }
     const forbidden = { ok: false, error: { code: 'ROOM_FORBIDDEN' } };
     expect.matches('leaving the personal room', await anna.request('room:leave', { room: own }), forbidden);
     const foreign = await anna.request('room:join', { room: `user:${context.name('ben')}` });
     expect.matches('entering the personal room of another user', foreign, forbidden);
-    const [socket] = await context.socketsOf(userId);
-    expect.equal('the personal rooms after all that', socket?.rooms.filter(isPersonalRoom), [own]);
+    const personal = async () => (await context.socketsOf(userId)).flatMap(({ rooms }) => rooms.filter(isPersonalRoom));
+    await expect.eventually('the personal rooms after all that', personal, [own]);
     await context.receives(anna, await context.publish({ rooms: [own] }));
   },
 };

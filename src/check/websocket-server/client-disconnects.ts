@@ -2,6 +2,9 @@ import type { ScenarioContext } from '../context.ts';
 import type { Peer } from '../peer.ts';
 import type { Scenario } from '../scenario.ts';
 
+/** More would be a load test, here too. */
+const LIMIT_MAX = 20;
+
 export const clientDisconnects: Scenario = {
   title: 'Client disconnects',
   spec: 'websocket-server',
@@ -10,7 +13,8 @@ export const clientDisconnects: Scenario = {
   expects: 'rooms and places are free again: nothing of the old sockets is left',
   async run(context) {
     const { expect } = context;
-    const limit = Math.min(context.target.connectionsPerUser, 20);
+    const { connectionsPerUser } = context.target;
+    const limit = Math.min(connectionsPerUser, LIMIT_MAX);
     const userId = context.name('anna');
     const token = await context.tokenOf(userId);
     const room = context.name('room');
@@ -20,13 +24,19 @@ export const clientDisconnects: Scenario = {
     expect.matches('a raw connection', await wire.connect({ auth: { token } }), { ok: true });
     const answer = await wire.emitWithAck('room:join', { room }, { timeoutMs: context.target.waitMs });
     expect.matches('its join', answer, { ok: true });
+    const sockets = async () => ({ open: (await context.socketsOf(userId)).length });
+    await expect.eventually('the sockets of the user', sockets, { open: limit });
+    await expect.eventually('the room that they are in', () => context.roomsLike(room), [room]);
 
     wire.drop();
     for (const peer of peers) peer.close();
-    await expect.eventually('the sockets of the user', () => context.socketsOf(userId), []);
+    await expect.eventually('the sockets of the user afterwards', sockets, { open: 0 });
     await expect.eventually('the room that they were in', () => context.roomsLike(room), []);
     const again = await connectAll(context, userId, limit);
     expect.equal('how many could connect again', again.length, limit);
+    if (limit < connectionsPerUser) {
+      context.cannotSee(`the limit of ${connectionsPerUser} is too high to be used up on a live server`);
+    }
   },
 };
 

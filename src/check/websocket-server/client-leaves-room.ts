@@ -18,8 +18,9 @@ export const clientLeavesRoom: Scenario = {
     const toSecond = await context.publish({ rooms: [`protocol:${second}`] });
     await context.receives(anna, toSecond);
     expect.equal('what came from the two rooms', await context.receivedOf(anna, [toFirst, toSecond]), [toSecond]);
-    anna.close();
     const rooms = () => context.roomsLike(`protocol:${second}`);
+    await expect.eventually('the second room before the disconnection', rooms, [`protocol:${second}`]);
+    anna.close();
     await expect.eventually('the second room after the disconnection', rooms, []);
   },
 };

@@ -13,8 +13,10 @@ export const eventToAllClients: Scenario = {
       await context.connect(context.name('ben')),
       await context.connect(context.name('cleo'), { transports: ['polling'] }),
     ] as const;
-    await peers[0].request('room:join', { room: context.name('room') });
-    await peers[1].request('protocol:join', { protocolId: context.name('1') });
+    const inRoom = await peers[0].request('room:join', { room: context.name('room') });
+    expect.matches('a join', inRoom, { ok: true });
+    const inProtocol = await peers[1].request('protocol:join', { protocolId: context.name('1') });
+    expect.matches('the join of a protocol', inProtocol, { ok: true });
     const id = await context.publish();
     for (const peer of peers) {
       await context.receives(peer, id);

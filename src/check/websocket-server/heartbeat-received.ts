@@ -11,6 +11,7 @@ export const heartbeatReceived: Scenario = {
     const { expect } = context;
     const userId = context.name('anna');
     const anna = await context.connect(userId);
+    await expect.eventually('the list of sockets', () => context.socketsOf(userId), [{ id: anna.socket.id }]);
     const lastSeen = async () => (await context.socketsOf(userId))[0]?.lastSeen ?? 0;
     const connectedAt = await lastSeen();
     anna.socket.emit('ping');

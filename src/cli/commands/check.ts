@@ -20,7 +20,7 @@ interface CheckFlags extends CheckTargetFlags, JsonFlag {
 export function configure(command: Command, context: Context): void {
   command
     .description(
-      'Runs every scenario of the two specifications, against a server of its own or the one at --url, and says of each whether it holds. A server that declares its events must declare "rtserver:check", with a string "id".',
+      'Runs every scenario of the two specifications, against a server of its own or the one at --url, and says of each whether it holds. A server that declares its events must declare "rtserver:check", with a string "id". Exit 1 when one fails, or when none could be tried to its end.',
     )
     .option('--url <url>', 'the server to check; without it, one is started for the check', toUrl)
     .option(
@@ -63,7 +63,8 @@ async function check(context: Context, flags: CheckFlags): Promise<ExitCode> {
   try {
     const report = await run(context, flags, selected, interrupt.signal);
     await publish(context, flags, report, reportPath);
-    return report.failed > 0 ? EXIT.failed : EXIT.done;
+    // Where nothing could be tried, nothing is proven: a script must not take that for a success.
+    return report.failed > 0 || report.passed === 0 ? EXIT.failed : EXIT.done;
   } catch (error) {
     // Its own server got the Ctrl-C too: whatever failed, failed for that.
     if (interrupt.signal.aborted) return EXIT.interrupted;
