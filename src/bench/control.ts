@@ -47,8 +47,9 @@ export async function startControl(): Promise<{ subject: Subject; close(): Promi
   return {
     subject,
     async close() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await ended;
     },
   };

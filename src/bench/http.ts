@@ -1,4 +1,5 @@
 import autocannon from 'autocannon';
+import { splitUrl } from '../contract/server-url.ts';
 import type { BenchRow } from './result.ts';
 
 export interface HttpTarget {
@@ -16,8 +17,9 @@ const CONNECTIONS = 10;
  * counted here: anything but 2xx fails.
  */
 export async function measureHttp({ url, token, durationMs, signal }: HttpTarget): Promise<BenchRow> {
+  const { origin, prefix } = splitUrl(url);
   const options: autocannon.Options = {
-    url: new URL('/api/emit', url).href,
+    url: `${origin}${prefix}/api/emit`,
     method: 'POST',
     headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
     body: JSON.stringify({ event: 'bench:http', payload: { n: 1 }, to: { rooms: ['bench-nobody'] } }),

@@ -1,6 +1,6 @@
 import { type AdminClient, createAdminClient } from '../client/admin.ts';
 import { RtError } from '../contract/errors.ts';
-import { DEFAULT_PATH } from '../contract/server-url.ts';
+import { DEFAULT_PATH, splitUrl } from '../contract/server-url.ts';
 import { APPLICATION_EVENT } from './event-names.ts';
 import type { LogReader } from './log-reader.ts';
 import { Peer } from './peer.ts';
@@ -55,8 +55,8 @@ const SESSION_SECONDS = 300;
  */
 export async function openTarget(options: TargetOptions): Promise<Target> {
   const { url, mint, logs, waitMs = WAIT_MS } = options;
-  const { origin, pathname } = new URL(url.replace(/^ws(?=s?:)/i, 'http'));
-  const path = pathname.replace(/\/+$/, '') + (options.path ?? DEFAULT_PATH);
+  const { origin, prefix } = splitUrl(url);
+  const path = prefix + (options.path ?? DEFAULT_PATH);
   const admin = createAdminClient({ url, token: options.adminToken, timeoutMs: waitMs });
   const events = await listEvents(admin);
   const token = await tokenOf({ admin, mint }, `rtserver-check-${crypto.randomUUID().slice(0, 8)}`);

@@ -1,5 +1,5 @@
 import type { RtError } from '../contract/errors.ts';
-import { DEFAULT_PATH } from '../contract/server-url.ts';
+import { DEFAULT_PATH, splitUrl } from '../contract/server-url.ts';
 import type { NamedServer } from '../load/run-load.ts';
 import { requireServerOrSecret } from './admin-session.ts';
 import { CliError, usageError } from './cli-error.ts';
@@ -20,9 +20,11 @@ export async function findLoadServer(
     flags.url === undefined && !context.io.env['RTSERVER_URL'] && target !== undefined ? { url: target } : {};
   const server = findServer(context, { ...flags, ...named });
   if (server === undefined) return undefined;
-  const { url, path, from } = server;
+  const { url, from } = server;
+  // Wires take the path of the whole place; the prefix is a part of it.
+  const toPath = (path: string | undefined) => splitUrl(url).prefix + (path ?? DEFAULT_PATH);
   const given = findGivenToken(context, flags.token, flags.secret !== undefined);
-  if (given !== undefined) return { url, path: path ?? DEFAULT_PATH, tokens: { kind: 'given', token: given.token } };
+  if (given !== undefined) return { url, path: toPath(server.path), tokens: { kind: 'given', token: given.token } };
   const settings = await findTokenSettings(context, flags);
   // Nobody there is the first thing to know.
   await requireServerOrSecret(settings, { url, from }).catch((error: RtError) => {
@@ -33,7 +35,7 @@ export async function findLoadServer(
   const [algorithm = 'HS256'] = (settings.auth.algorithms ?? []) as ('HS256' | 'HS384' | 'HS512')[];
   return {
     url,
-    path: path ?? settings.path ?? DEFAULT_PATH,
+    path: toPath(server.path ?? settings.path),
     tokens: { kind: 'secret', secret, algorithm, issuer, audience },
   };
 }

@@ -1,5 +1,5 @@
 import { io, type Socket } from 'socket.io-client';
-import { DEFAULT_PATH } from '../contract/server-url.ts';
+import { DEFAULT_PATH, splitUrl } from '../contract/server-url.ts';
 import type { ConnectOptions } from './realtime-client.ts';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -47,10 +47,4 @@ export function openSocket(
 export function showUrl(url: string): string {
   const { origin, prefix } = splitUrl(url);
   return origin + prefix;
-}
-
-/** Socket.IO takes the path of a URL for a namespace; here it is where a proxy has put the server. */
-function splitUrl(url: string): { origin: string; prefix: string } {
-  const { origin, pathname } = new URL(url.replace(/^ws(?=s?:)/i, 'http'));
-  return { origin, prefix: pathname.replace(/\/+$/, '') };
 }

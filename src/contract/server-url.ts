@@ -6,6 +6,12 @@ export function formatUrl(protocol: 'http' | 'https', host: string, port: number
   return `${protocol}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 }
 
+/** A server that may be behind a prefix of a proxy: Socket.IO itself takes the path of a URL for a namespace. */
+export function splitUrl(url: string): { origin: string; prefix: string } {
+  const { origin, pathname } = new URL(url.replace(/^ws(?=s?:)/i, 'http'));
+  return { origin, prefix: pathname.replace(/\/+$/, '') };
+}
+
 /** Where a URL leads, as sockets take it: IPv6 without its brackets, and the port of the scheme where none is said. */
 export function addressOf({ hostname, port, protocol }: URL): { host: string; port: number } {
   const isSecure = protocol === 'https:' || protocol === 'wss:';

@@ -51,8 +51,11 @@ export class Mailbox {
 
   /** Takes so many, come already or soon; fewer when time is up. */
   async take(accepts: (mail: Mail) => boolean, count: number, withinMs: number): Promise<Mail[]> {
-    if (this.fresh(accepts).length < count)
-      await this.#until(accepts, () => this.fresh(accepts).length >= count, withinMs);
+    const until = performance.now() + withinMs;
+    // Whoever waits for the same may have been quicker to take what woke us.
+    for (let leftMs = withinMs; leftMs > 0 && this.fresh(accepts).length < count; leftMs = until - performance.now()) {
+      await this.#until(accepts, () => this.fresh(accepts).length >= count, leftMs);
+    }
     const found = this.fresh(accepts).slice(0, count);
     for (const mail of found) mail.isTaken = true;
     return found;

@@ -24,7 +24,7 @@ export async function perform(
 ): Promise<{ thresholds: Threshold[]; troubles: string[] }> {
   const { script, isQualified } = compiled;
   const { url, path, tokens } = server;
-  const thresholds: Threshold[] = [];
+  let thresholds: Threshold[] | undefined;
   const troubles: string[] = [];
   const onMessage = (message: FromArtillery, answer: (message: ToWorker) => void) => {
     if (message.kind === 'delta') {
@@ -33,7 +33,7 @@ export async function perform(
     } else if (message.kind === 'arrivals') ledger.arrivalsAt = Date.now();
     else if (message.kind === 'log') onLog(message.text);
     else if (message.kind === 'worker-error') troubles.push(`a worker of Artillery failed: ${message.message}`);
-    else if (message.kind === 'thresholds') thresholds.push(...message.thresholds);
+    else if (message.kind === 'thresholds') thresholds = message.thresholds;
     else if (message.kind === 'restart') {
       const { id } = message;
       own?.restart().then(
@@ -42,20 +42,34 @@ export async function perform(
       );
     }
   };
+  const { plugins = {} } = script.config;
   const settings = {
     ...{ target: { url, path }, tokens, hasAdmin, canRestart: own !== undefined, isQualified },
     // Nobody reads Artillery's own metrics but its plugins.
-    hasMetrics: Object.keys(script.config.plugins ?? {}).length > 0 || env['ARTILLERY_PLUGINS'] !== undefined,
+    hasMetrics: Object.keys(plugins).length > 0 || env['ARTILLERY_PLUGINS'] !== undefined,
   };
   // Against a server that is gone, the rest of the run would prove nothing.
   const stop = own === undefined ? signal : AbortSignal.any([signal, own.ended]);
   const end = await runArtillery({ artillery, script, settings, folder, env, onMessage, signal: stop });
-  if (!stop.aborted) troubles.push(...describeEnd(end));
-  return { thresholds, troubles };
+  if (!stop.aborted) {
+    troubles.push(...describeEnd(end, thresholds));
+    const isEnsured = plugins['ensure'] !== undefined && env['ARTILLERY_DISABLE_ENSURE'] === undefined;
+    if (isEnsured && thresholds === undefined) troubles.push('the thresholds of `config.ensure` were never judged');
+  }
+  return { thresholds: thresholds ?? [], troubles };
 }
 
-/** Artillery exits with 1 for thresholds, which are judged apart; anything else is its own trouble. */
-function describeEnd({ code, signal, output }: ArtilleryEnd): string[] {
-  if (code === 0 || code === 1) return [];
-  return [`Artillery ended with ${code ?? signal}: ${output.trim().split('\n').slice(-5).join('\n')}`];
+/** Artillery exits with 1 for a broken threshold, which is judged apart, and for much else, which is a trouble. */
+function describeEnd({ code, signal, output }: ArtilleryEnd, thresholds: Threshold[] = []): string[] {
+  const isByThreshold = code === 1 && thresholds.some(({ isMet, isStrict }) => isStrict && !isMet);
+  if (code === 0 || isByThreshold) return [];
+  return [`Artillery ended with ${code ?? signal}: ${lastWords(output)}`];
+}
+
+/** The end of what it printed, without the stack that would push out the message. */
+function lastWords(output: string): string {
+  const lines = output
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at |^Node\.js v|^Test run id:/.test(line));
+  return lines.slice(-5).join('\n');
 }

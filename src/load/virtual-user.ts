@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { type CompiledStep, Compiler, nameCheck, qualify } from './compile.ts';
 import type { Scope } from './expression.ts';
 import { type Host, Stage } from './stage.ts';
+import { findLost, nameOf } from './steps/sockets.ts';
 import type { Outcome } from './steps/step.ts';
 import { render } from './template.ts';
 
@@ -20,6 +21,7 @@ export function createPlay(
     host.recorder.count('users_started');
     try {
       await runAll(flow, stage, compiler, name);
+      missNobody(stage, name);
       return undefined;
     } catch (error) {
       host.recorder.count('users_failed');
@@ -39,6 +41,19 @@ export class Failure extends Error {
     super(message);
     this.check = check;
   }
+}
+
+/** The end of a flow misses whom no step after it can: a socket that the server ended, and that nothing expected. */
+function missNobody(stage: Stage, name: string | undefined): void {
+  const losses = [...stage.cast].flatMap(([label, members]) => {
+    const lost = findLost(members);
+    return lost === undefined ? [] : `${nameOf(label)}: ${lost}`;
+  });
+  if (losses.length === 0) return;
+  // One check for all labels: a label may hold a number of its virtual user.
+  const check = qualify(name, 'no socket is lost until the end');
+  stage.host.recorder.check(check, 0, 1, losses.join('; '));
+  throw new Failure(check, losses.join('; '));
 }
 
 async function runAll(

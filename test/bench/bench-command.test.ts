@@ -4,7 +4,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { measureHttp } from '../../src/bench/http.ts';
 import { renderRow } from '../../src/bench/render.ts';
 import { type BenchResult, summarize } from '../../src/bench/result.ts';
+import { startPrefixProxy } from '../support/prefix-proxy.ts';
 import { runCli } from '../support/run-cli.ts';
+import { startServer } from '../support/start-server.ts';
 
 const NEVER = new AbortController().signal;
 const SHORT = ['--duration', '1s', '--sockets', '20'];
@@ -26,6 +28,13 @@ test('bench measures a server of its own, and bare Socket.IO beside it', async (
   for (const { perSecond, errors, latency } of rows) {
     expect([perSecond > 0, errors, latency.p50 <= latency.p99]).toEqual([true, 0, true]);
   }
+});
+
+test('bench measures a server below a path of a proxy', async () => {
+  const { url, secret } = await startServer();
+  const below = await startPrefixProxy(url, '/rt');
+  const { code, stdout, stderr } = await runCli(['bench', ...SHORT, '--url', `${below}/`, '--secret', secret]);
+  expect(code, stdout + stderr).toBe(0);
 });
 
 test('bench exits with 3 when nobody is there', async () => {

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Server } from 'socket.io';
 import { expect, onTestFinished, test } from 'vitest';
-import { nextMessage } from '../../src/bench/control.ts';
+import { nextMessage, startControl } from '../../src/bench/control.ts';
 import { measureAcks, measureConnections, measureFanOut } from '../../src/bench/sockets.ts';
 import type { Subject } from '../../src/bench/subject.ts';
 
@@ -72,4 +72,11 @@ test('a control that ends without a word is an error, and not waited for', async
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   await expect(nextMessage(child)).rejects.toThrow('the control ended with 7');
+});
+
+test('a control that has ended can be closed all the same', async () => {
+  const { subject, close } = await startControl();
+  onTestFinished(close);
+  await expect(subject.publish([null as never])).rejects.toThrow('the control ended with 1');
+  await close();
 });

@@ -46,6 +46,7 @@ describe('a server fails its own expectation, and no other, when it', () => {
     ['never times out', 'heartbeat', ['the silent one is closed in its window']],
     ['times out too early', 'heartbeat', ['the silent one is closed in its window']],
     ['never pongs', 'heartbeat', ['a heartbeat without an acknowledgement is answered with pong']],
+    ['never moves lastSeen on', 'heartbeat', ['the one that beats stays']],
     ['leaks events to other rooms', 'rooms', ['isolation › who is in another room does not']],
     ['loses one event in a thousand', 'fanout', ['delivered to all: none missing']],
     ['delivers one event in a thousand twice', 'fanout', ['delivered to all: none twice']],

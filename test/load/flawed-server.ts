@@ -16,6 +16,7 @@ export type Flaw =
   | 'never times out'
   | 'times out too early'
   | 'never pongs'
+  | 'never moves lastSeen on'
   | 'leaks events to other rooms'
   | 'loses one event in a thousand'
   | 'delivers one event in a thousand twice'
@@ -100,6 +101,7 @@ export async function startFlawedServer(
       for (const { conn } of [...users.keys()].slice(0, DROPPED)) conn.close();
     }
     void socket.join(`user:${user}`);
+    const connectedAt = Date.now();
     const timeoutMs = flaw === 'times out too early' ? heartbeatMs * EARLY_SHARE : heartbeatMs;
     const arm = () =>
       flaw === 'never times out' ? undefined : setTimeout(close, timeoutMs, socket, 'HEARTBEAT_TIMEOUT');
@@ -130,7 +132,8 @@ export async function startFlawedServer(
       if (event === 'ping') {
         clearTimeout(timer);
         timer = arm();
-        const answer = { ok: true, lastSeen: Date.now(), serverTime: Date.now() };
+        const lastSeen = flaw === 'never moves lastSeen on' ? connectedAt : Date.now();
+        const answer = { ok: true, lastSeen, serverTime: Date.now() };
         acks += 1;
         if (flaw === 'acknowledges late' && acks % 40 === 0) setTimeout(() => ack?.(answer), 1_500);
         else if (ack !== undefined) ack(answer);

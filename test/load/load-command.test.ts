@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { readResult } from '../../src/load/reports/result-schema.ts';
 import type { LoadResult } from '../../src/load/result.ts';
 import { freePort } from '../support/free-port.ts';
+import { startPrefixProxy } from '../support/prefix-proxy.ts';
 import { type CliResult, runCli, startCli, startCliServer, tempFolder } from '../support/run-cli.ts';
 import { until } from '../support/until.ts';
 import { startFlawedServer } from './flawed-server.ts';
@@ -36,6 +37,15 @@ scenarios:
           - emit: { event: ping, ack: { within: 2s } }
             name: answered
         count: 3
+`;
+
+/** A plugin that ends Artillery's main process when all virtual users have arrived. */
+const THROWER = `exports.Plugin = class {
+  constructor(script, events) {
+    const fall = () => { throw new Error('it fell over'); };
+    if (process.env.LOCAL_WORKER_ID === undefined) events.once('phaseCompleted', () => process.nextTick(fall));
+  }
+};
 `;
 
 const load = (args: readonly string[], options: Parameters<typeof runCli>[1] = {}) =>
@@ -90,6 +100,13 @@ describe('limits.yml', () => {
     // The server's own limit, as it said it; and --var would win over it.
     expect(report.variables['connectionsPerUser']).toBe(2);
     expect(report.counts.connects).toBe(10);
+  });
+
+  test('passes on a server below a path of a proxy', async () => {
+    const { url, secret } = await startFlawedServer(undefined);
+    const below = await startPrefixProxy(url, '/rt');
+    const result = await load([LIMITS, '--url', `${below}/`, '--secret', secret, '--quiet']);
+    expect(result.code, said(result)).toBe(0);
   });
 
   test('exits with 1 on a server that can be raced, and says what was seen', async () => {
@@ -211,6 +228,26 @@ scenarios: [{ engine: rtserver, flow: [{ log: hello }] }]
     );
     const result = await load(['idle.yml', '--quiet'], { cwd });
     expect([result.code, result.stdout], said(result)).toEqual([0, expect.stringContaining('✓ vusers.failed < 1')]);
+  });
+
+  test.for([
+    ['payload: [{ path: ./missing.csv, fields: [name] }]', /Artillery ended with 1: Error: ENOENT: .*missing\.csv'$/m],
+    [
+      'plugins: { thrower: {} }, ensure: { thresholds: [{ rtserver.connects: 1 }] }',
+      /Artillery ended with 1: [^✓]*\n {2}Error: it fell over\n {2}the thresholds of `config\.ensure` were never judged$/m,
+    ],
+  ] as const)('fail where Artillery does, in its own words: %s', async ([config, words]) => {
+    const cwd = tempFolder();
+    const phases = 'phases: [{ duration: 1, arrivalCount: 1 }]';
+    const flow = "[{ connect: { user: 'ann-{{ $vu }}' } }]";
+    writeFileSync(
+      join(cwd, 'broken.yml'),
+      `config: { ${phases}, ${config} }\nscenarios: [{ engine: rtserver, flow: ${flow} }]\n`,
+    );
+    mkdirSync(join(cwd, 'artillery-plugin-thrower'));
+    writeFileSync(join(cwd, 'artillery-plugin-thrower/index.js'), THROWER);
+    const result = await load(['broken.yml', '--quiet'], { cwd, env: { ARTILLERY_PLUGIN_PATH: cwd } });
+    expect([result.code, result.stdout], said(result)).toEqual([1, expect.stringMatching(words)]);
   });
 
   test('are not started when a variable of the phases is missing', async () => {

@@ -111,6 +111,13 @@ test('the table shows each expectation with its counts and the first failure', (
   );
 });
 
+test('the table counts the connections that the server ended, where it ended any', () => {
+  const some = result();
+  expect(renderTable(some)).not.toContain('closed by the server');
+  some.counts.closures = 2;
+  expect(renderTable(some)).toMatch(/client +[\d,]+ connections?, 2 closed by the server, /);
+});
+
 test('the table breaks its lines at blanks, and what goes on stands under its beginning', () => {
   const base = result({
     failure: `${'a failure with many words '.repeat(6)}and-a-word-that-is-longer-than-a-line-${'x'.repeat(60)}`,

@@ -1,4 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { checksOf } from '../../src/load/compile.ts';
 import { Stage } from '../../src/load/stage.ts';
 import { makeToken } from '../../src/load/tokens.ts';
 import { startServer } from '../support/start-server.ts';
@@ -60,6 +61,13 @@ describe('an expectation', () => {
     expect(await failureOf(flow)).toMatch(/"a" did not come within 20ms/);
   });
 
+  test('that waits beside another for the same event waits for the next one', async () => {
+    const wait = { receive: { event: 'a' } };
+    const publishTwice = { loop: [{ publish: { event: 'a', to: TO_ANN } }], count: 2 };
+    const flow = [CONNECT, { parallel: [wait, { ...wait }, publishTwice] }];
+    expect((await playSteps(flow, await startServer())).examples).toEqual({});
+  });
+
   test('of nothing is not met by a dead connection', async () => {
     const flow = [
       CONNECT,
@@ -105,7 +113,7 @@ describe('a socket that the server ended', () => {
     const target = await startServer({ limits });
     const replaced = [{ ...CONNECT, as: 'old' }, { ...CONNECT }, { closed: { within: '2s' }, as: 'old' }, ...again];
     expect((await playSteps(replaced, target)).failed).toEqual([]);
-    const left = [both, 'disconnect', CONNECT, ...again];
+    const left = [CONNECT, 'disconnect', CONNECT, ...again];
     expect((await playSteps(left, target)).failed).toEqual([]);
     const kicked = [
       CONNECT,
@@ -116,6 +124,44 @@ describe('a socket that the server ended', () => {
     ];
     expect((await playSteps(kicked, target)).failed).toEqual([]);
   });
+});
+
+describe('a socket that the server ended unexpectedly fails', () => {
+  const kick = { kick: 'ann-{{ $vu }}' };
+  /** Silence is over as soon as the connection is. */
+  const lost = [CONNECT, { parallel: [{ silence: { for: '10s' } }, kick] }];
+  const emits = { emit: { event: 'note', rate: 50, for: '500ms' } };
+
+  test.for([
+    [
+      'events that nobody acknowledges',
+      [CONNECT, { parallel: [emits, kick] }],
+      'the socket emits note, 50 a second',
+      '',
+    ],
+    ['its own disconnect', [...lost, 'disconnect'], 'the socket disconnects', '1 of 1 is gone: '],
+    ['the end of the flow', lost, 'no socket is lost until the end', 'the socket: 1 of 1 is gone: '],
+  ] as const)('%s', async ([, flow, check, who]) => {
+    const { examples } = await playSteps(flow, await startServer());
+    expect(examples).toEqual({ [check]: `${who}the server closed it with KICKED` });
+  });
+
+  test('nothing where a climb was to find that out', async () => {
+    const climb = { from: 20, by: 20, to: 40, hold: '100ms', until: { ackP95: '10s' }, atLeast: 20 };
+    const { answers, examples } = await playSteps(
+      [{ climb }],
+      await startFlawedServer('drops the oldest sockets silently'),
+    );
+    expect([answers, examples]).toEqual([[expect.stringMatching(/^held 20 sockets .*broke at 40 sockets: /)], {}]);
+  });
+});
+
+test.for(['join', 'leave', 'switch'])('a refusal that is expected of %s is an expectation', (step) => {
+  const judged = (more: object) => checksOf([{ [step]: { room: 'r', protocolId: 'r', ...more } }]);
+  expect(judged({ refused: 'ROOM_FORBIDDEN' })).toEqual([
+    { check: expect.stringMatching(/ and is refused$/), isJudged: true },
+  ]);
+  expect(judged({})).toEqual([{ check: expect.stringMatching(/r$/), isJudged: false }]);
 });
 
 describe('climb', () => {

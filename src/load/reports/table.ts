@@ -92,10 +92,11 @@ export function figuresOf(result: LoadResult): [string, string][] {
   const { counts, latencies, serverFigures: server, generator, leaks, virtualUsers } = result;
   // Reports from before it was counted have none.
   const failures = (counts.failures ?? 0) > 0 ? `${plural(counts.failures, 'attempt')} failed, ` : '';
+  const closures = (counts.closures ?? 0) > 0 ? `${show(counts.closures)} closed by the server, ` : '';
   const rows: [string, string][] = [
     [
       'client',
-      `${plural(counts.connects, 'connection')}, ${plural(counts.refusals, 'attempt')} refused, ${failures}${plural(counts.received, 'event')} received, ${plural(counts.acks, 'acknowledgement')}`,
+      `${plural(counts.connects, 'connection')}, ${closures}${plural(counts.refusals, 'attempt')} refused, ${failures}${plural(counts.received, 'event')} received, ${plural(counts.acks, 'acknowledgement')}`,
     ],
   ];
   if (server !== null) {

@@ -5,7 +5,7 @@ import { plural, showMs, toAmount, toCount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { type CohortArgs, cohort, grow } from './cohort.ts';
 import { request } from './request.ts';
-import { describeLost, nameOf } from './sockets.ts';
+import { findLost, nameOf } from './sockets.ts';
 import { defineStep, type StepCall } from './step.ts';
 
 interface ClimbArgs extends Omit<CohortArgs, 'sockets'> {
@@ -54,6 +54,8 @@ export const climb = defineStep<ClimbArgs>({
       held = countOpen(stage, label);
       quickness = p95 === undefined ? '' : ` with a p95 of acknowledgements of ${showMs(p95)}`;
     }
+    // What is gone by now is in the answer.
+    for (const member of stage.members(label)) if (isLost(member)) member.state = 'ended';
     const found = `held ${plural(held, 'socket')}${quickness}; ${end}`;
     stage.host.recorder.answer(found);
     const atLeast = args.atLeast === undefined ? 1 : toCount(args.atLeast, 'atLeast');
@@ -64,7 +66,7 @@ export const climb = defineStep<ClimbArgs>({
 
 interface Level {
   /** Why it could not be held. */
-  problem?: string;
+  problem?: string | undefined;
   p95?: number | undefined;
 }
 
@@ -81,10 +83,21 @@ async function tryLevel(
   const findGone = () => (countOpen(stage, label) < level - allowed ? describeGone(stage, label, level) : undefined);
   const gone = findGone();
   if (gone !== undefined) return { problem: gone };
+  const { histogram, failure } = await measure(args, stage, label);
+  const problem = failure ?? findGone() ?? judge(histogram, args.until, written);
+  return { problem, p95: histogram.percentile(0.95) };
+}
+
+/** Round trips over the sockets in turn; `failure` is the first that was not answered. */
+async function measure(
+  args: ClimbArgs,
+  stage: Stage,
+  label: string,
+): Promise<{ histogram: Histogram; failure: string | undefined }> {
   const histogram = new Histogram();
   const members = stage.members(label).filter(isConnected);
   const open: Promise<unknown>[] = [];
-  let lost: string | undefined;
+  let failure: string | undefined;
   const pace = paceFor(toAmount(args.asks ?? 100, 'asks'), toMs(args.hold ?? HOLD, 'hold'));
   await paced(pace, stage.host.recorder, (index, dueAt) => {
     const member = members[(index * 7_919) % members.length];
@@ -94,30 +107,32 @@ async function tryLevel(
       asked.then(
         () => histogram.record(performance.now() - dueAt),
         (error: Error) => {
-          lost ??= error.message;
+          failure ??= error.message;
         },
       ),
     );
   });
   await Promise.all(open);
-  lost ??= findGone();
-  if (lost !== undefined) return { problem: lost };
+  return { histogram, failure };
+}
+
+/** Which threshold is broken, if any. */
+function judge(histogram: Histogram, until: ClimbArgs['until'], written: StepCall['written']): string | undefined {
   for (const [key, share] of [
     ['ackP95', 0.95],
     ['ackP99', 0.99],
   ] as const) {
-    const most = args.until[key];
+    const most = until[key];
     if (most === undefined) continue;
     const seen = histogram.percentile(share);
     if (seen === undefined) {
-      return { problem: `no acknowledgement was measured: go on with ${knobOf(written, 'hold', '5s')}` };
+      return `no acknowledgement was measured: go on with ${knobOf(written, 'hold', '5s')}`;
     }
     if (seen > toMs(most, `until.${key}`)) {
-      const problem = `the ${key.slice(3)} of acknowledgements was ${showMs(seen)}, over ${showMs(toMs(most, key))}`;
-      return { problem };
+      return `the ${key.slice(3)} of acknowledgements was ${showMs(seen)}, over ${showMs(toMs(most, key))}`;
     }
   }
-  return { p95: histogram.percentile(0.95) };
+  return undefined;
 }
 
 /** What to type for another value: a key that is written as a variable is told with --var. */
@@ -129,7 +144,5 @@ function knobOf(written: StepCall['written'], key: string, value: number | strin
 const countOpen = (stage: Stage, label: string) => stage.members(label).filter(isConnected).length;
 
 function describeGone(stage: Stage, label: string, level: number): string {
-  const lost = stage.members(label).filter(isLost);
-  const open = countOpen(stage, label);
-  return lost.length === 0 ? `${open} of ${level} are connected` : describeLost(lost, open + lost.length);
+  return findLost(stage.members(label)) ?? `${countOpen(stage, label)} of ${level} are connected`;
 }

@@ -4,7 +4,7 @@ import { isConnected, type Member } from '../member.ts';
 import { toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
 import { Unmet } from '../unmet.ts';
-import { connected, each, nameOf } from './sockets.ts';
+import { connected, each, findLost, nameOf } from './sockets.ts';
 import { defineStep } from './step.ts';
 
 /** A socket that went away is away for the server a moment later; it may be refused for its own old place until then. */
@@ -15,6 +15,8 @@ export const disconnect = defineStep<{ drop?: boolean }>({
   nature: 'acts',
   describe: (args, label) => `${nameOf(label)} ${args?.drop === true ? 'drops' : 'disconnects'}`,
   async run(args, stage, { label }) {
+    const lost = findLost(stage.members(label));
+    if (lost !== undefined) throw new Unmet(lost);
     const members = stage.members(label).filter(({ state }) => state === 'connected');
     await Promise.all(members.map(async (member) => (args?.drop === true ? drop(member) : leave(member))));
   },

@@ -3,8 +3,9 @@ import { Outstanding } from '../outstanding.ts';
 import { paced, paceFor } from '../pace.ts';
 import { toAmount, toMs } from '../quantity.ts';
 import type { Stage } from '../stage.ts';
+import { Unmet } from '../unmet.ts';
 import { ACK_WITHIN_MS, request } from './request.ts';
-import { type Connected, connected, each, nameOf } from './sockets.ts';
+import { type Connected, connected, each, howItEnded, nameOf } from './sockets.ts';
 import { defineStep, type Outcome } from './step.ts';
 
 interface EmitArgs {
@@ -36,6 +37,7 @@ export const emit = defineStep<EmitArgs>({
 
 async function send({ event, payload, ack }: EmitArgs, stage: Stage, member: Connected, from?: number): Promise<void> {
   if (ack === undefined) {
+    if (member.wire.closing !== undefined) throw new Unmet(howItEnded(member));
     stage.host.recorder.count('emits');
     member.actedAt = performance.now();
     member.wire.emit(event, ...(payload === undefined ? [] : [payload]));

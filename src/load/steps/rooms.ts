@@ -12,13 +12,14 @@ interface RoomArgs {
 const matchOf = ({ refused }: { refused?: string }) =>
   refused === undefined ? {} : { match: { ok: false, error: { code: refused } } };
 
-const outcomeOf = (args: { refused?: string }, done: string) =>
-  args.refused === undefined ? done : `is refused (${args.refused})`;
+const outcomeOf = ({ refused }: { refused?: string }) => (refused === undefined ? '' : ' and is refused');
+
+const isJudged = ({ refused }: { refused?: string }) => refused !== undefined;
 
 export const join = defineStep<RoomArgs>({
   nature: 'acts',
-  isJudged: ({ refused }) => refused !== undefined,
-  describe: (args, label) => `${nameOf(label)} joins ${args.room}${args.refused ? ' and is refused' : ''}`,
+  isJudged,
+  describe: (args, label) => `${nameOf(label)} joins ${args.room}${outcomeOf(args)}`,
   async run(args, stage, { label }) {
     const room = String(args.room);
     const [event, payload] = isProtocolRoom(room)
@@ -35,7 +36,8 @@ export const join = defineStep<RoomArgs>({
 
 export const leave = defineStep<RoomArgs>({
   nature: 'acts',
-  describe: ({ room }, label) => `${nameOf(label)} leaves ${room}`,
+  isJudged,
+  describe: (args, label) => `${nameOf(label)} leaves ${args.room}${outcomeOf(args)}`,
   async run(args, stage, { label }) {
     const room = String(args.room);
     // `protocol:leave` names no room, and leaves whichever it is.
@@ -54,7 +56,8 @@ export const leave = defineStep<RoomArgs>({
 
 export const switchProtocol = defineStep<{ protocolId: string | number; refused?: string }>({
   nature: 'acts',
-  describe: (args, label) => `${nameOf(label)} switches to protocol ${args.protocolId} ${outcomeOf(args, '')}`.trim(),
+  isJudged,
+  describe: (args, label) => `${nameOf(label)} switches to protocol ${args.protocolId}${outcomeOf(args)}`,
   async run(args, stage, { label }) {
     const payload = { protocolId: args.protocolId };
     return [

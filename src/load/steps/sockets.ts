@@ -9,17 +9,21 @@ export type Connected = Member & { wire: Wire };
 export function connected(stage: Stage, label: string): Connected[] {
   const members = stage.members(label);
   const found = members.filter(isConnected);
-  const lost = members.filter(isLost);
-  if (found.length > 0 && lost.length === 0) return found;
+  const lost = findLost(members);
+  if (found.length > 0 && lost === undefined) return found;
   if (members.length === 0) throw new Unmet(`${nameOf(label)} was never connected`);
-  if (found.length > 0) throw new Unmet(describeLost(lost, found.length + lost.length));
+  if (found.length > 0) throw new Unmet(lost);
   const [member] = members.slice(-1);
   throw new Unmet(`${nameOf(label)} is not connected: ${howItEnded(member as Member)}`);
 }
 
-export function describeLost(lost: readonly Member[], all: number): string {
-  const are = lost.length === 1 ? 'is' : 'are';
-  return `${lost.length} of ${all} ${are} gone: ${howItEnded(lost[0] as Member)}`;
+/** How many were lost, and how the first of them ended; `undefined` where none was. */
+export function findLost(members: readonly Member[]): string | undefined {
+  const lost = members.filter(isLost);
+  const [first] = lost;
+  if (first === undefined) return undefined;
+  const all = members.filter(isConnected).length + lost.length;
+  return `${lost.length} of ${all} ${lost.length === 1 ? 'is' : 'are'} gone: ${howItEnded(first)}`;
 }
 
 export function howItEnded({ state, wire, closingCode }: Member): string {
