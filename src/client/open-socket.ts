@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import { DEFAULT_PATH } from '../contract/server-url.ts';
+import { parseUrl } from './parse-url.ts';
 import type { ConnectOptions } from './realtime-client.ts';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -9,7 +10,9 @@ export const RETRY_MAX_MS = 10_000;
 /**
  * A socket of socket.io-client with our defaults, not connecting yet.
  *
+ * @param onTokenFailed why there is no token for the connection that was just opened
  * @param namespace `/` where it is left out
+ * @throws RtError `CONFIG_INVALID` for a `url` that is none
  */
 export function openSocket(
   url: string,
@@ -19,6 +22,7 @@ export function openSocket(
 ): Socket {
   const { token, headers, withCredentials = false, transports = ['websocket', 'polling'] } = options;
   const { origin, prefix } = splitUrl(url);
+  let asked = 0;
   return io(origin + namespace, {
     autoConnect: false,
     // One connection a client: a shared one would outlive its `close()`.
@@ -34,9 +38,12 @@ export function openSocket(
     ...(headers !== undefined && { extraHeaders: headers }),
     ...(token !== undefined && {
       auth: (send: (auth: object) => void) => {
+        const question = ++asked;
+        // What was asked for a connection that has gone says nothing about the one that came after it.
+        const isLast = () => question === asked;
         Promise.resolve(typeof token === 'function' ? Promise.resolve().then(token) : token).then(
-          (fresh) => send({ token: fresh }),
-          onTokenFailed,
+          (fresh) => void (isLast() && send({ token: fresh })),
+          (cause) => void (isLast() && onTokenFailed(cause)),
         );
       },
     }),
@@ -51,6 +58,6 @@ export function showUrl(url: string): string {
 
 /** Socket.IO takes the path of a URL for a namespace; here it is where a proxy has put the server. */
 function splitUrl(url: string): { origin: string; prefix: string } {
-  const { origin, pathname } = new URL(url.replace(/^ws(?=s?:)/i, 'http'));
+  const { origin, pathname } = parseUrl(url);
   return { origin, prefix: pathname.replace(/\/+$/, '') };
 }

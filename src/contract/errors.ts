@@ -94,8 +94,10 @@ export class RtError extends Error {
     this.detail = detail;
   }
 
+  /** Of the table, unless the server said something else about this occurrence. */
   get retry(): boolean {
-    return ERRORS[this.code].retry;
+    const { retry } = this.detail;
+    return typeof retry === 'boolean' ? retry : ERRORS[this.code].retry;
   }
 
   get httpStatus(): number {
