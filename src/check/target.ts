@@ -1,9 +1,10 @@
 import { type AdminClient, createAdminClient } from '../client/admin.ts';
+import { toRefusal } from '../client/connect-error.ts';
 import { RtError } from '../contract/errors.ts';
 import { DEFAULT_PATH, splitUrl } from '../contract/server-url.ts';
 import { APPLICATION_EVENT } from './event-names.ts';
 import type { LogReader } from './log-reader.ts';
-import { Peer } from './peer.ts';
+import { Peer, type SeenRefusal } from './peer.ts';
 import type { Mint } from './tokens.ts';
 
 /** How to get at a server. */
@@ -63,7 +64,7 @@ export async function openTarget(options: TargetOptions): Promise<Target> {
   const probe = new Peer(origin, { path, token }, Math.max(waitMs, PROBE_WAIT_MS));
   try {
     const refusal = await probe.open();
-    if (refusal !== undefined) throw toRtError(refusal, url);
+    if (refusal !== undefined) throw toError(refusal, url);
     return {
       ...{ url, origin, path, admin, mint, logs, waitMs },
       frontendOrigin: options.frontendOrigin ?? origin,
@@ -98,10 +99,9 @@ async function runsApplication({ socket }: Peer): Promise<boolean> {
   }
 }
 
-function toRtError(
-  { message, code, retry: _retry, ...detail }: Awaited<ReturnType<Peer['open']>> & object,
-  url: string,
-) {
-  if (code !== undefined) return new RtError(code, detail);
+/** Only a server sends a code. */
+function toError(refusal: SeenRefusal, url: string): RtError {
+  const { code, message } = refusal;
+  if (code !== undefined) return toRefusal({ message, data: refusal });
   return new RtError('SERVER_UNREACHABLE', { reason: `no Socket.IO connection to ${url}: ${message}` });
 }

@@ -2,6 +2,7 @@ import type { EmitRequest, EmitResponse } from '../contract/emission.ts';
 import { RtError } from '../contract/errors.ts';
 import type { Claims } from '../contract/identity.ts';
 import type { EventInfo, Page, RefusalInfo, RoomInfo, SocketInfo, UserInfo } from '../contract/resources.ts';
+import { parseUrl } from '../contract/server-url.ts';
 import { type HttpRequest, request } from './request.ts';
 
 export interface AdminClientOptions {
@@ -29,7 +30,7 @@ export interface EndedSessions extends ClosedResult {
   revoked: number;
 }
 
-/** The HTTP API of an rtserver. Every method rejects with an `RtError`. */
+/** The HTTP API of an rtserver. Every method rejects with an `RtError`, or with what the function `token` threw. */
 export interface AdminClient {
   /** A list of up to 1,000 gives a list of answers in the same order. */
   emit(emission: EmitRequest): Promise<EmitResponse>;
@@ -95,13 +96,9 @@ export function createAdminClient({ url, token, timeoutMs = TIMEOUT_MS }: AdminC
   };
 }
 
-/** What is wrong with a URL is said without it: there may be a password in it. */
 function toBase(url: string): URL {
-  const http = url.replace(/^ws(?=s?:)/i, 'http').replace(/\/*$/, '/');
-  if (!URL.canParse(http) || !/^https?:/i.test(http)) {
-    throw new RtError('CONFIG_INVALID', { key: 'url', reason: 'url must be a URL such as https://rt.example' });
-  }
-  const base = new URL(http);
+  const base = parseUrl(url);
+  base.pathname = base.pathname.replace(/\/*$/, '/');
   if (base.username === '' && base.password === '') return base;
   const reason = 'url must hold no user and password: the server knows tokens only';
   throw new RtError('CONFIG_INVALID', { key: 'url', reason });

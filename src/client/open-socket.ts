@@ -9,7 +9,9 @@ export const RETRY_MAX_MS = 10_000;
 /**
  * A socket of socket.io-client with our defaults, not connecting yet.
  *
+ * @param onTokenFailed why there is no token for the connection that was just opened
  * @param namespace `/` where it is left out
+ * @throws RtError `CONFIG_INVALID` for a `url` that is none
  */
 export function openSocket(
   url: string,
@@ -19,6 +21,7 @@ export function openSocket(
 ): Socket {
   const { token, headers, withCredentials = false, transports = ['websocket', 'polling'] } = options;
   const { origin, prefix } = splitUrl(url);
+  let asked = 0;
   return io(origin + namespace, {
     autoConnect: false,
     // One connection a client: a shared one would outlive its `close()`.
@@ -34,9 +37,12 @@ export function openSocket(
     ...(headers !== undefined && { extraHeaders: headers }),
     ...(token !== undefined && {
       auth: (send: (auth: object) => void) => {
+        const question = ++asked;
+        // What was asked for a connection that has gone says nothing about the one that came after it.
+        const isLast = () => question === asked;
         Promise.resolve(typeof token === 'function' ? Promise.resolve().then(token) : token).then(
-          (fresh) => send({ token: fresh }),
-          onTokenFailed,
+          (fresh) => void (isLast() && send({ token: fresh })),
+          (cause) => void (isLast() && onTokenFailed(cause)),
         );
       },
     }),

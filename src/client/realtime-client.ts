@@ -28,7 +28,7 @@ export interface ConnectOptions {
   heartbeatMs?: number | false;
   /** Come back by itself after a lost connection, and after a refusal or closing that allows it. Default `true`. */
   reconnection?: boolean;
-  /** How long a connection may take until `ready`. Default 10 s. */
+  /** How long a connection may take to open, and as long again until `ready`. Default 10 s. */
   connectTimeoutMs?: number;
   /** How long to wait for each acknowledgement. Default 5 s. */
   ackTimeoutMs?: number;
@@ -74,7 +74,10 @@ export interface RealtimeClient<Schemas extends EventSchemas = EventSchemas> {
   /** Joins `protocol:<protocolId>`, leaving the protocol room before. */
   joinProtocol(protocolId: string | number): Promise<ProtocolJoinResult>;
   leaveProtocol(): Promise<ProtocolLeaveResult>;
-  /** Hands a new token of the same user to the live connection, before the old one expires. */
+  /**
+   * Hands a new token of the same user to the live connection, before the old one expires. Where the option `token` is a
+   * text, the new one takes its place for later connections too; a function is asked again.
+   */
   refresh(token: string): Promise<RefreshResult>;
   /** Sends a heartbeat now. */
   ping(): Promise<Pong>;

@@ -12,21 +12,20 @@ export interface HttpRequest {
 /**
  * One request to the HTTP API, its answer parsed.
  *
- * @throws RtError with the code of the problem that the server answered, or `SERVER_UNREACHABLE`
+ * @throws RtError with the code of the problem that the server answered, or `SERVER_UNREACHABLE`; `PAYLOAD_INVALID` or
+ * `TOKEN_INVALID` for what cannot be sent
  */
 export async function request<Result>({ method, url, token, body, timeoutMs }: HttpRequest): Promise<Result> {
+  const json = serialize(body);
+  const headers = toHeaders(token, json !== undefined);
   let status: number;
   let type: string;
   let text: string;
   try {
     const response = await fetch(url, {
       method,
-      headers: {
-        accept: 'application/json',
-        authorization: `Bearer ${token}`,
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      headers,
+      ...(json !== undefined && { body: json }),
       // Not followed: the token belongs to this server.
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
@@ -42,6 +41,27 @@ export async function request<Result>({ method, url, token, body, timeoutMs }: H
   // What stands in the address or the token is more than any server of Node reads.
   if (status === 431 || status === 414) throw new RtError('PAYLOAD_INVALID', { reason: 'it is too long to be sent' });
   throw problemOf(answer) ?? notAnRtserver(url, status, type);
+}
+
+/** What is wrong with a token is said without it, and without the error of `Headers`, which quotes it. */
+function toHeaders(token: string, hasBody: boolean): Headers {
+  try {
+    return new Headers({
+      accept: 'application/json',
+      authorization: `Bearer ${token}`,
+      ...(hasBody && { 'content-type': 'application/json' }),
+    });
+  } catch {
+    throw new RtError('TOKEN_INVALID', { reason: 'it holds what no header can carry, such as a line break' });
+  }
+}
+
+function serialize(body: unknown): string | undefined {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new RtError('PAYLOAD_INVALID', { reason: (cause as Error).message }, { cause });
+  }
 }
 
 /** A problem's `detail` says what its code means here, unless it only repeats the title; the rest of it are facts. */

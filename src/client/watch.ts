@@ -109,7 +109,7 @@ export function openWatch(url: string, { token, path }: WatchOptions, listener: 
     closing = sent;
   });
   socket.on('connect_error', (error) => {
-    const known = fromConnectError(error, showUrl(url));
+    const known = fromConnectError(error, socket, showUrl(url));
     if (known.retry) lose(reasonOf(known));
     else finish(known);
   });

@@ -102,9 +102,10 @@ export class RtError extends Error {
     this.detail = detail;
   }
 
-  /** May the same be tried again, unchanged? */
+  /** May the same be tried again, unchanged? By the table, unless the server said something else about this occurrence. */
   get retry(): boolean {
-    return ERRORS[this.code].retry;
+    const { retry } = this.detail;
+    return typeof retry === 'boolean' ? retry : ERRORS[this.code].retry;
   }
 
   /** The status of an HTTP answer that says it. */

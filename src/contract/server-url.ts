@@ -1,3 +1,5 @@
+import { RtError } from './errors.ts';
+
 /** Where Socket.IO is on a server that was told nothing else. */
 export const DEFAULT_PATH = '/socket.io';
 
@@ -6,9 +8,26 @@ export function formatUrl(protocol: 'http' | 'https', host: string, port: number
   return `${protocol}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${port}`;
 }
 
-/** A server that may be behind a prefix of a proxy: Socket.IO itself takes the path of a URL for a namespace. */
+/**
+ * Where a server is: `ws:` is `http:`. What is wrong with a URL is said without it: there may be a password in it.
+ *
+ * @throws RtError `CONFIG_INVALID`
+ */
+export function parseUrl(url: string): URL {
+  try {
+    const parsed = new URL(url.replace(/^ws(?=s?:)/i, 'http'));
+    if (/^https?:$/.test(parsed.protocol)) return parsed;
+  } catch {}
+  throw new RtError('CONFIG_INVALID', { key: 'url', reason: 'url must be a URL such as https://rt.example' });
+}
+
+/**
+ * A server that may be behind a prefix of a proxy: Socket.IO itself takes the path of a URL for a namespace.
+ *
+ * @throws RtError `CONFIG_INVALID`
+ */
 export function splitUrl(url: string): { origin: string; prefix: string } {
-  const { origin, pathname } = new URL(url.replace(/^ws(?=s?:)/i, 'http'));
+  const { origin, pathname } = parseUrl(url);
   return { origin, prefix: pathname.replace(/\/+$/, '') };
 }
 

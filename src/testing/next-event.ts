@@ -5,7 +5,7 @@ import type { EventName, EventSchemas, PayloadOutput } from '../contract/events.
 export interface NextEventOptions<Payload = unknown> {
   /** Default 5 s. */
   timeoutMs?: number;
-  /** Passes over events whose payload it does not accept; they stay for a later call. */
+  /** Passes over events whose payload it does not accept; they stay for a later call. What it throws is the rejection. */
   match?: (payload: Payload) => boolean;
 }
 
@@ -35,7 +35,7 @@ export function recordEvents(socket: Socket): Inbox {
 /**
  * Takes the next event of this name and resolves to its payload; each event is taken once. Events of a client of `connectAs`
  * are kept from its connection on, those of a socket.io-client socket from the first call on. Rejects when the connection ends
- * first or time runs out, and says what came instead.
+ * first, is refused, or time runs out, and says what came instead.
  */
 export function nextEvent<Schemas extends EventSchemas, Name extends EventName<Schemas> | keyof SystemPayloads>(
   client: RealtimeClient<Schemas>,
@@ -56,10 +56,15 @@ export function nextEvent(
   const inbox = recordEvents(socket);
   return new Promise((resolve, reject) => {
     const look = () => {
-      const at = inbox.untaken.findIndex((each) => each.event === event && match(each.payload as never));
-      if (at < 0) return false;
-      finish();
-      resolve(inbox.untaken.splice(at, 1)[0]?.payload);
+      try {
+        const at = inbox.untaken.findIndex((each) => each.event === event && match(each.payload as never));
+        if (at < 0) return false;
+        finish();
+        resolve(inbox.untaken.splice(at, 1)[0]?.payload);
+      } catch (error) {
+        finish();
+        reject(error);
+      }
       return true;
     };
     const fail = (why: string) => {
@@ -67,16 +72,20 @@ export function nextEvent(
       reject(new Error(`no event "${event}" ${why}; ${describe(inbox)}`));
     };
     const onDisconnect = (reason: string) => fail(`before the connection ended (${reason})`);
+    // From other failures to connect Socket.IO comes back by itself.
+    const onRefused = ({ message }: Error) => !socket.active && fail(`as the connection was refused (${message})`);
     const timer = setTimeout(() => fail(`within ${timeoutMs} ms`), timeoutMs);
     const finish = () => {
       clearTimeout(timer);
       inbox.waiting.delete(look);
       socket.off('disconnect', onDisconnect);
+      socket.off('connect_error', onRefused);
     };
     if (look()) return;
-    if (socket.disconnected) return onDisconnect('it was over already');
+    if (socket.disconnected && !socket.active) return onDisconnect('it was over already');
     inbox.waiting.add(look);
     socket.on('disconnect', onDisconnect);
+    socket.on('connect_error', onRefused);
   });
 }
 

@@ -42,6 +42,27 @@ describe('a program', () => {
     expect(result).toEqual({ code: 0, stdout: 'SERVER_UNREACHABLE\nundefined\n', stderr: '' });
   });
 
+  test('ends by itself after close() while it was waiting for a token, which then could not be got', async () => {
+    const { url, token } = await startServer();
+    const result = await runProgram(`
+      let giveUp;
+      const asked = [];
+      const secondTime = new Promise((resolve) => asked.push(() => '${token('42')}', () => new Promise((_, reject) => {
+        giveUp = reject;
+        resolve();
+      })));
+      const client = connect('${url}', { token: () => asked.shift()() });
+      await client.ready;
+      client.socket.io.reconnectionDelay(1);
+      client.socket.io.engine.close();
+      await secondTime;
+      client.close();
+      giveUp(new Error('no network'));
+      asked.push(() => '${token('42')}');
+      console.log(await client.closed);`);
+    expect(result).toEqual({ code: 0, stdout: 'undefined\n', stderr: '' });
+  });
+
   test('ends by itself after a request to the HTTP API', async () => {
     const { url, adminToken } = await startServer();
     const result = await runProgram(`

@@ -41,6 +41,40 @@ test('reads a socket of socket.io-client too', async () => {
   expect((await pong).lastSeen).toBeGreaterThan(0);
 });
 
+test('waits for a socket that is still connecting, unless it is refused', async () => {
+  const { url, token } = await createTestServer({ closeAfter: onTestFinished });
+  const open = (auth: object) => {
+    const socket = io(url, { auth, reconnection: false, forceNew: true });
+    onTestFinished(() => void socket.disconnect());
+    return socket;
+  };
+  const ready = await nextEvent<{ userId: string }>(open({ token: token('7') }), 'ready');
+  expect(ready.userId).toBe('7');
+  await expect(nextEvent(open({}), 'ready', { timeoutMs: 30_000 })).rejects.toThrow(
+    'no event "ready" as the connection was refused (Authentication required)',
+  );
+});
+
+test.for(['before', 'after'])('hands over what `match` throws about an event that came %s the call', async (when) => {
+  const { connectAs, server } = await createTestServer({ events, closeAfter: onTestFinished });
+  const socket = await connectAs('42');
+  const send = async () => {
+    server.emitter.emit('news', { n: 1 });
+    // Answered after what was sent before.
+    await socket.ping();
+  };
+  const match = ({ n }: { n: number }) => {
+    expect(n).toBe(2);
+    return true;
+  };
+  if (when === 'before') await send();
+  const news = nextEvent(socket, 'news', { match, timeoutMs: 30_000 });
+  const rejected = expect(news).rejects.toThrow('expected 1 to be 2');
+  if (when === 'after') await send();
+  await rejected;
+  expect(await nextEvent(socket, 'news')).toEqual({ n: 1 });
+});
+
 test('refuses with the code of the refusal, by the settings of the server', async () => {
   const { connectAs } = await createTestServer({
     auth: { issuer: 'https://login.example' },

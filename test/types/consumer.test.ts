@@ -52,6 +52,16 @@ const FILES = {
     client.on('ready', ({ heartbeatTimeoutMs }) => { const ms: number = heartbeatTimeoutMs; void ms; });
     // @ts-expect-error: an event that is not registered
     client.on('protocol:update', () => {});`,
+  // A library of its own, which hands out declarations: each type in them needs a name that can be imported.
+  'wrapper.ts': `
+    import { connect, createAdminClient } from 'rtserver/client';
+    const client = connect('http://localhost:3000');
+    const admin = createAdminClient({ url: 'http://localhost:3000', token: 'x' });
+    export const { join, leave, joinProtocol, leaveProtocol, refresh, ping, close, onClosing } = client;
+    export const { sockets, rooms, users, refusals, events, emit, kick, createSession, revokeSession } = admin;
+    export const listSockets = async () => (await admin.sockets()).items;
+    export const enter = () => Promise.all([client.ready, client.join('x'), client.joinProtocol(7), client.ping()]);
+    export const publish = () => admin.emit({ event: 'x' });`,
   'testing.ts': `
     import { createTestServer, nextEvent } from 'rtserver/testing';
     import { events } from './events.js';
@@ -79,7 +89,7 @@ function createConsumer(): string {
 
 async function check(folder: string, file: keyof typeof FILES, resolution: string): Promise<string> {
   const module = resolution === 'bundler' ? 'esnext' : resolution;
-  const flags = ['--noEmit', '--strict', '--skipLibCheck', '--target', 'es2023', '--types', 'node'];
+  const flags = ['--noEmit', '--declaration', '--strict', '--skipLibCheck', '--target', 'es2023', '--types', 'node'];
   const args = [...flags, '--module', module, '--moduleResolution', resolution, 'events.ts', file];
   try {
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], { cwd: folder });
@@ -102,4 +112,8 @@ test.each(RESOLUTIONS)(
 
 test.each(RESOLUTIONS)('getRealtimeServer() knows them too, module resolution %s', async (resolution) => {
   expect(await check(createConsumer(), 'accessor.ts', resolution)).toBe('');
+});
+
+test('a library can hand out what it gets from the client', async () => {
+  expect(await check(createConsumer(), 'wrapper.ts', 'nodenext')).toBe('');
 });

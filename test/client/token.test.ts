@@ -1,0 +1,63 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type ConnectOptions, connect } from '../../src/client/index.ts';
+import { startServer } from '../support/start-server.ts';
+import { until } from '../support/until.ts';
+
+/** A client that comes back at once after a lost connection, closed with the test. */
+function open(url: string, options: ConnectOptions) {
+  const client = connect(url, options);
+  onTestFinished(() => client.close());
+  client.socket.io.reconnectionDelay(1);
+  const seen = { readies: 0 };
+  client.on('ready', () => seen.readies++);
+  return { client, seen, loseConnection: () => client.socket.io.engine.close() };
+}
+
+describe('a token function', () => {
+  test('that fails once on the way back holds the client up no longer than a lost connection', async () => {
+    // Else the server would end the connection on which nothing is said.
+    const { url, token } = await startServer({ limits: { connectTimeout: '5m' } });
+    let asked = 0;
+    const { client, seen, loseConnection } = open(url, {
+      token: () => (++asked === 2 ? Promise.reject(new Error('no network')) : token('42')),
+      connectTimeoutMs: 300_000,
+    });
+    await client.ready;
+    loseConnection();
+    await until(() => seen.readies === 2);
+    expect(asked).toBe(3);
+  });
+
+  test.for(['resolves', 'rejects'])(
+    'that %s when its connection has gone does not disturb the next one',
+    async (way) => {
+      const { url, token } = await startServer();
+      const asks: { resolve(token: string): void; reject(error: Error): void }[] = [];
+      const { client, seen, loseConnection } = open(url, {
+        token: () => new Promise((resolve, reject) => void asks.push({ resolve, reject })),
+      });
+      await until(() => asks.length === 1);
+      loseConnection();
+      await until(() => asks.length === 2);
+      asks[1]?.resolve(token('42'));
+      const { socketId } = await client.ready;
+      if (way === 'resolves') asks[0]?.resolve(token('42'));
+      else asks[0]?.reject(new Error('too late'));
+      await client.ping();
+      expect(client.socket.id).toBe(socketId);
+      expect(seen.readies).toBe(1);
+    },
+  );
+});
+
+test('a token that was refreshed is the one that the client comes back with', async () => {
+  const { url, token, server } = await startServer();
+  const { client, seen, loseConnection } = open(url, { token: token('42', { claims: { age: 'old' } }) });
+  await client.ready;
+  await client.refresh(token('42', { claims: { age: 'new' } }));
+  await expect(client.refresh(token('43'))).rejects.toThrow();
+  loseConnection();
+  await until(() => seen.readies === 2);
+  const socket = server.io.sockets.sockets.get(String(client.socket.id));
+  expect(socket?.data.user['age']).toBe('new');
+});
