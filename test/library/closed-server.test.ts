@@ -15,8 +15,9 @@ async function serve() {
 }
 const first = await serve();
 for (let turn = 0; turn < 50 && first.io.deref() !== undefined; turn++) {
-  gc();
+  // What was looked at is held until the turn is over.
   await new Promise((resolve) => setTimeout(resolve, 20));
+  gc();
 }
 const second = await serve();
 const namesOf = ({ text }) => text.match(/^# TYPE .*$/gm).sort();
