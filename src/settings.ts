@@ -135,7 +135,7 @@ function toSettingIssues(issue: z.core.$ZodIssue, input: unknown, otherKeys: rea
     return issue.keys.map((key) => ({
       key: [...path, key].join('.'),
       message: 'is not a known key',
-      hint: didYouMean(key, known).trim(),
+      hint: didYouMean(key, known).trim() || hintAtSection(key),
     }));
   }
   const key = path.join('.');
@@ -155,6 +155,12 @@ export const SETTING_KEYS: readonly string[] = collectKeys(settingsSchema, '');
 
 /** Those of them that are durations. */
 export const DURATION_KEYS: readonly string[] = collectKeys(settingsSchema, '', isDuration);
+
+/** A key that is written one level too high. */
+function hintAtSection(key: string): string {
+  const full = SETTING_KEYS.find((each) => each.endsWith(`.${key}`));
+  return full === undefined ? '' : `Did you mean "${full}"?`;
+}
 
 function keysAt(path: readonly string[]): string[] {
   const prefix = path.length === 0 ? '' : `${path.join('.')}.`;

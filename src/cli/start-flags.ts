@@ -34,7 +34,7 @@ export function addSettingFlags(command: Command): void {
     .option('--origin <origin>', 'a web origin whose pages may connect; may be repeated', each(toName))
     .option('--max-connections-per-user <n>', 'connections that one user may have (default: 3)', toCount)
     .option('--heartbeat-timeout <duration>', 'silence after which a client is closed (default: 60s)', toName)
-    .option('--heartbeat-source <source>', 'what counts as a heartbeat: ping, or any packet (default: ping)', toName)
+    .option('--heartbeat-source <source>', 'ping or any (packet): what counts as a heartbeat (default: ping)', toName)
     .option(
       '--tls-cert <file>',
       'PEM file of the certificate, its chain included; taken up again when it changes',

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { existsSync, unwatchFile, watchFile } from 'node:fs';
 import type { Logger } from 'pino';
 import type { RealtimeServer } from '../realtime-server.ts';
 import { usageError } from './cli-error.ts';
@@ -67,6 +67,8 @@ export function watchConfiguration(
     const seen = new Set<string>();
     let configuration: Configuration | undefined;
     try {
+      if (request.config !== undefined && !existsSync(request.config))
+        throw usageError('the file is gone: the configuration stays as it was');
       configuration = await resolveConfiguration(context, { ...request, filesRead: seen });
       const secret = requireSafeAuth(context, configuration);
       if (context.io.env['NODE_ENV'] === 'production') requireProductionSafety(configuration.settings);

@@ -6,6 +6,7 @@ export interface Stats {
   serverTime: number;
   connections: number;
   users: number;
+  /** Those of users included, as in the list of rooms; the dashboard counts the others alone. */
   rooms: number;
   /** Places held by handshakes and connections; equals `connections` when nobody is connecting. */
   slots: number;

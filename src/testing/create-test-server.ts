@@ -65,7 +65,7 @@ export async function createTestServer<const Schemas extends EventSchemas = Regi
     shutdown: { spread: 0, ...options.shutdown },
     log: { level: 'silent', ...options.log },
     auth,
-  } as RealtimeServerOptions<Schemas>);
+  } as RealtimeServerOptions<Schemas>).catch(explainRunning);
   const clients = new Set<RealtimeClient<Schemas>>();
 
   function token(userId: string, tokenOptions?: TestTokenOptions): string {
@@ -98,4 +98,11 @@ export async function createTestServer<const Schemas extends EventSchemas = Regi
 
   closeAfter?.(close);
   return { url: server.url, server, token, connectAs, close, [Symbol.asyncDispose]: close };
+}
+
+/** The advice of the library is to close what this test does not have. */
+function explainRunning(error: unknown): never {
+  if (!(error instanceof RtError && error.code === 'SERVER_ALREADY_RUNNING')) throw error;
+  const reason = 'an earlier createTestServer() was not closed: pass `closeAfter` there, or call its close()';
+  throw new RtError('SERVER_ALREADY_RUNNING', { reason }, { cause: error });
 }

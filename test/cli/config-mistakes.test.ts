@@ -88,6 +88,11 @@ describe('a misspelt key is named with its file and the nearest right one:', () 
     ],
     ['in another place', '{ "heartbeat": { "intervall": 3 } }', 'heartbeat.intervall is not a known key'],
     ['in no place', '{ "xyzzy": 1 }', 'xyzzy is not a known key'],
+    [
+      'one level too high',
+      '{ "connectionsPerUser": 5 }',
+      'connectionsPerUser is not a known key. Did you mean "limits.connectionsPerUser"?',
+    ],
     ['of a program', '{ "module": [] }', 'module is not a known key. Did you mean "modules"?'],
   ])('%s', async ([, text, message]) => {
     expect(await check('rtserver.config.json', text)).toBe(`error: rtserver.config.json:1: ${message}\n`);

@@ -36,6 +36,22 @@ test('token revoke --user ends them all, and a token made afterwards is good', a
   expect((await connectClient(url, { token: await mint('42') })).connected).toBe(true);
 });
 
+test('what a user has of the other kind stays, and that is said with what ends it', async () => {
+  const { url, run, mint } = await start();
+  const session = (await run(['session', 'create', '--user', '42'])).stdout.trim();
+  const [bySession, byToken] = [
+    await connectClient(url, { token: session }),
+    await connectClient(url, { token: await mint('42') }),
+  ];
+  const closing = nextEvent(byToken, 'closing');
+  expect((await run(['token', 'revoke', '--user', '42'])).stderr).toContain('rtserver session revoke --user 42');
+  expect(await closing).toMatchObject({ code: 'TOKEN_REVOKED' });
+  expect(bySession.connected).toBe(true);
+  const last = nextEvent(bySession, 'closing');
+  expect((await run(['session', 'revoke', '--user', '42'])).stderr).toContain('rtserver token revoke --user 42');
+  expect(await last).toMatchObject({ code: 'SESSION_REVOKED' });
+});
+
 test.each([
   ['nothing', [], 'either a TOKEN or --user ID'],
   ['both', ['a.b.c', '--user', '42'], 'either a TOKEN or --user ID'],

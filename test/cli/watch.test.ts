@@ -181,3 +181,14 @@ test('the variables of switches are yes or no', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('RTSERVER_TUI must be true or false, got "maybe"');
 });
+
+test('a file that is taken away changes nothing, and is told by what happened', async () => {
+  const { cli, nextNews, save } = await startWatching('rtserver.config.yaml', 'limits: { connectionsPerUser: 1 }\n');
+  await rename(join(cli.cwd, 'rtserver.config.yaml'), join(cli.cwd, 'away.yaml'));
+  expect(await nextNews()).toMatchObject({
+    msg: 'config.reload_failed',
+    reason: 'the file is gone: the configuration stays as it was',
+  });
+  await save('limits: { connectionsPerUser: 2 }\n');
+  expect(await nextNews()).toMatchObject({ msg: 'config.reloaded', changed: [{ from: 1, to: 2 }] });
+});

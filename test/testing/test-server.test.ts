@@ -98,3 +98,8 @@ test('closes everything when the test is over: by `await using`, by `close`, twi
   await Promise.all([again.close(), again.close()]);
   expect(() => getRealtimeServer()).toThrow(RtError);
 });
+
+test('a server that an earlier test has left open is told with how to close it', async () => {
+  await createTestServer({ closeAfter: onTestFinished });
+  await expect(createTestServer()).rejects.toThrow('was not closed: pass `closeAfter`');
+});

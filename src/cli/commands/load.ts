@@ -29,7 +29,7 @@ export function configure(command: Command, context: Context): void {
     )
     .argument(
       '<file...>',
-      'a scenario, or one that comes with rtserver: limits, heartbeat, rooms, acks, auth, fanout, reconnect, soak, capacity; with --compare, two JSON reports',
+      'limits, heartbeat, rooms, acks, auth, fanout, reconnect, soak or capacity (which come with it), or a file of your own; with --compare, two JSON reports',
     )
     .option('--var <name=value>', 'a variable of the scenario; may be repeated', each(toVariable))
     .option('--report <file>', 'writes a report: .html, .json, .xml (JUnit) or .md; may be repeated', each(toReport))

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { printable } from '../../contract/printable.ts';
 import { asAdmin } from '../admin-session.ts';
 import { usageError } from '../cli-error.ts';
 import type { Context } from '../context.ts';
@@ -14,7 +15,9 @@ interface RevokeFlags extends ServerFlags, JsonFlag {
 
 export function configure(command: Command, context: Context): void {
   command
-    .description('Revokes one session token (- reads it from stdin), or all of a user, and closes their connections.')
+    .description(
+      'Revokes one session token (- reads it from stdin), or all of a user, and closes their connections. Tokens (JWTs) of the user stay.',
+    )
     .argument('[token]', 'the session token, or - to read it from stdin')
     .option('--user <id>', 'whose sessions', toUserId);
   addJsonFlag(command, "print the server's answer");
@@ -30,6 +33,11 @@ export function configure(command: Command, context: Context): void {
     if (flags.json) context.output.json(result);
     else context.output.line(`revoked ${revoked}, closed ${plural(closed, 'connection')}`);
     warnOfMissingNodes(context.output, missingNodes);
+    if (flags.user !== undefined) {
+      context.output.note(
+        `Tokens are no sessions, and stay: rtserver token revoke --user ${printable(flags.user)} revokes those, too.`,
+      );
+    }
     if (revoked === 0) context.output.note('There was nothing to revoke: unknown, expired or revoked before.');
     context.exitCode = EXIT.done;
   });

@@ -17,7 +17,9 @@ interface RevokeFlags extends ServerFlags, JsonFlag {
 export function configure(command: Command, context: Context): void {
   command
     .argument('[token]', 'the token, or - to read it from stdin')
-    .description('Revokes one token (- reads it from stdin), or all of a user so far, and closes their connections.')
+    .description(
+      'Revokes one token (- reads it from stdin), or all of a user so far, and closes their connections. Sessions of the user stay.',
+    )
     .option('--user <id>', 'whose tokens', toUserId);
   addJsonFlag(command, "print the server's answer");
   addServerFlags(command);
@@ -30,6 +32,11 @@ export function configure(command: Command, context: Context): void {
     if (flags.json) context.output.json(result);
     else context.output.line(`revoked, closed ${plural(result.closed, 'connection')}`);
     warnOfMissingNodes(context.output, result.missingNodes);
+    if (flags.user !== undefined) {
+      context.output.note(
+        `Sessions are no tokens, and stay: rtserver session revoke --user ${printable(flags.user)} ends those, too.`,
+      );
+    }
     context.exitCode = EXIT.done;
   });
 }

@@ -34,7 +34,7 @@ const HEARTBEATS_PER_TIMEOUT = 3;
 export const cohort = defineStep<CohortArgs>({
   nature: 'both',
   isJudged: () => true,
-  describe: ({ sockets }, label) => `${label}: ${sockets} sockets connect`,
+  describe: (_args, label) => `${label}: all sockets connect`,
   takesMs: ({ sockets, rate }) => (toCount(sockets, 'sockets') / toAmount(rate ?? RATE_DEFAULT, 'rate')) * 1_000,
   async run(args, stage, { label }) {
     const { outcome } = await grow(stage, label, args, toCount(args.sockets, 'sockets'));
