@@ -74,7 +74,7 @@ _rtserver() {
 ${cases.join('\n')}
   esac
   if [[ "\${typed[CURRENT]}" == -* ]]; then _describe flag flags; return; fi
-  if (( \${#words} )); then _describe command words; else _files; fi
+  (( \${#words} )) && _describe command words || _files
 }
 compdef _rtserver rtserver`;
 }
@@ -85,7 +85,7 @@ function zshWord({ word, summary }: { word: string; summary: string }): string {
 }
 
 function renderFish(nodes: readonly CompletionNode[]): string {
-  const lines = nodes.flatMap(({ path, commands, flags, choices }) => {
+  const lines = nodes.flatMap(({ path, commands, flags, choices, takesFile }) => {
     const deeper = nodes.filter((each) => each.path.length === path.length + 1 && each.path[0] === path[0]);
     const seen = path.map((word) => `__fish_seen_subcommand_from ${word}`);
     const unseen =
@@ -97,7 +97,7 @@ function renderFish(nodes: readonly CompletionNode[]): string {
     const when = `complete -c rtserver -n '${[...seen, ...unseen].join('; and ')}'`;
     return [
       ...commands.map(({ word, summary }) => `${when} -f -a ${word} -d ${quote(summary)}`),
-      ...(choices.length > 0 ? [`${when} -f -a ${quote(choices.join(' '))}`] : []),
+      ...(choices.length > 0 ? [`${when}${takesFile ? '' : ' -f'} -a ${quote(choices.join(' '))}`] : []),
       ...flags.map(({ word, summary, value }) => {
         const takes =
           value === undefined

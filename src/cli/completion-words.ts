@@ -8,6 +8,8 @@ export interface CompletionNode {
   flags: readonly CompletionFlag[];
   /** Where the first argument is one of a few words. */
   choices: readonly string[];
+  /** Besides those, or instead of them, the first argument may be a file. */
+  takesFile: boolean;
 }
 
 export interface CompletionWord {
@@ -22,6 +24,7 @@ export interface CompletionFlag extends CompletionWord {
 
 /** Every command of a program whose commands are all loaded, the program first. */
 export function describeWords(program: Command, path: readonly string[] = []): CompletionNode[] {
+  const argument = program.registeredArguments[0]?.description ?? '';
   const node: CompletionNode = {
     path,
     commands: program.commands.map((each) => ({ word: each.name(), summary: each.summary() })),
@@ -30,7 +33,8 @@ export function describeWords(program: Command, path: readonly string[] = []): C
       const value = option.required || option.optional ? kindOfValue(option.flags, option.description) : undefined;
       return [{ word: option.long, summary: option.description, value }];
     }),
-    choices: choicesIn(program.registeredArguments[0]?.description ?? ''),
+    choices: choicesIn(argument),
+    takesFile: /\bfile\b/.test(argument),
   };
   return [node, ...program.commands.flatMap((each) => describeWords(each, [...path, each.name()]))];
 }

@@ -29,6 +29,8 @@ test.for([
   ['rtserver token verify --js', ['--json']],
   ['rtserver start --heartbeat-', ['--heartbeat-timeout', '--heartbeat-source']],
   ['rtserver start --log-level d', ['debug']],
+  ['rtserver start --heartbeat-source ', ['ping', 'any']],
+  ['rtserver load fan', ['fanout']],
   ['rtserver start --port 0 --log-format ', ['pretty', 'json']],
   ['rtserver config init --format ', ['ts', 'js', 'yaml', 'json']],
   ['rtserver ls ', expect.arrayContaining(['sockets', 'rooms', 'users', 'refusals', 'events'])],
