@@ -28,7 +28,7 @@ import { setSecurityHeaders } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
 import { toTlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
-import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { boundHost, type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import type { RealtimeServer } from './realtime-server.ts';
 import { createReload } from './reload.ts';
 import type { Place } from './workers/place.ts';
@@ -96,7 +96,8 @@ async function assembleNode<Schemas extends EventSchemas>(
   const { settings, embedding } = options;
   const authority = createAuthority(verifyJwt, cluster?.store ?? (await openOwnStore(settings.state.file)));
   const addressOf = createAddressReader(settings.trustProxy);
-  let checkOrigin = toOriginCheck(settings);
+  const hostNow = () => (embedding.server === undefined ? settings.host : boundHost(embedding.server));
+  let checkOrigin = toOriginCheck(settings, hostNow());
   const mayConnectFrom = (origin: string | undefined) => checkOrigin(origin);
 
   const source = { ...embedding, door: place?.door };
@@ -160,7 +161,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   const reload = createReload<Schemas>({
     ...{ running: options as unknown as ResolvedOptions, core, log },
     apply(changed) {
-      checkOrigin = toOriginCheck(settings);
+      checkOrigin = toOriginCheck(settings, hostNow());
       if (changed.includes('log.level')) logger.level = settings.log.level;
       admin.announce();
       void agreement?.compare();
@@ -196,10 +197,11 @@ async function assembleNode<Schemas extends EventSchemas>(
     await host.close(0);
     throw error;
   }
-  // Of several workers, the process that has the port says so.
-  if (place === undefined) {
-    host.onceListening(() => log.info('server.listening', { url: host.url(settings.host, settings.port) }));
-  }
+  host.onceListening(() => {
+    checkOrigin = toOriginCheck(settings, hostNow());
+    // Of several workers, the process that has the port says so.
+    if (place === undefined) log.info('server.listening', { url: host.url(settings.host, settings.port) });
+  });
 
   return {
     get url() {

@@ -43,8 +43,9 @@ function shareLimits(limits: ResolvedSettings['limits'], workers: number): Resol
   };
 }
 
-export function toOriginCheck({ cors, host }: ResolvedSettings): MayConnectFrom {
-  return createOriginCheck({ origins: cors.origins ?? defaultOrigins(host), requireOrigin: cors.requireOrigin });
+/** @param host where it listens; `undefined` while that is not known: then no page may connect unasked */
+export function toOriginCheck({ cors }: ResolvedSettings, host: string | undefined): MayConnectFrom {
+  return createOriginCheck({ origins: cors.origins ?? defaultOrigins(host ?? ''), requireOrigin: cors.requireOrigin });
 }
 
 /** `undefined` where only the application's own check can say who somebody is. */

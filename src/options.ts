@@ -1,9 +1,10 @@
 import type { Server as HttpServer, RequestListener } from 'node:http';
 import type { Logger } from 'pino';
 import type { EventSchemas } from './contract/events.ts';
+import { isLoopback } from './contract/loopback.ts';
 import type { RealtimeModule } from './core/modules.ts';
 import type { AuthenticateUser } from './custom-check.ts';
-import { configInvalid, resolveSettings, type SettingIssue } from './settings.ts';
+import { configInvalid, findShortSecrets, resolveSettings, type SettingIssue } from './settings.ts';
 import type { ResolvedSettings, Settings } from './settings-schema.ts';
 
 /** What can only be said in code. */
@@ -56,9 +57,19 @@ export function resolveOptions<Schemas extends EventSchemas>(
   if (resolved.workers !== 1) {
     issues.push({ key: 'workers', message: 'is for rtserver start: a server in your own process has none' });
   }
-  if (embedding.server !== undefined) issues.push(...findWhatIsTheirs(input));
+  if (embedding.server !== undefined) {
+    issues.push(...findWhatIsTheirs(input));
+    if (!isLoopback(boundHost(embedding.server) ?? ''))
+      issues.push(...findShortSecrets(resolved.auth, 'unless your server listens on a loopback address already'));
+  }
   if (issues.length > 0) throw configInvalid(issues);
   return { settings: resolved, embedding };
+}
+
+/** Where an HTTP server listens, `undefined` while it does not, or on no address. */
+export function boundHost(server: HttpServer): string | undefined {
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.address : undefined;
 }
 
 /** Of an HTTP server that is not ours: whoever made it listens with it. */

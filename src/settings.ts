@@ -94,12 +94,10 @@ function findConflicts({ host, auth, tls, shutdown }: ResolvedSettings): Setting
     if (/^\s*-----BEGIN /.test(auth[key] ?? '')) {
       issues.push({ key: `auth.${key}`, message: 'is a public key or certificate: set auth.publicKey instead' });
     }
-    if (isLoopback(host) || auth[key] === undefined || Buffer.byteLength(auth[key]) >= SECRET_BYTES_MIN) continue;
-    issues.push({
-      key: `auth.${key}`,
-      message: `must have at least ${SECRET_BYTES_MIN} bytes when host is not a loopback address (try: openssl rand -base64 32)`,
-      with: ['host'],
-    });
+  }
+  if (!isLoopback(host)) {
+    const short = findShortSecrets(auth, 'when host is not a loopback address');
+    issues.push(...short.map((issue) => ({ ...issue, with: ['host'] })));
   }
   if (shutdown.spread >= shutdown.timeout) {
     const message = `must be shorter than shutdown.timeout (${shutdown.timeout} ms): clients would be cut off unwarned`;
@@ -110,6 +108,16 @@ function findConflicts({ host, auth, tls, shutdown }: ResolvedSettings): Setting
     issues.push({ key, message: 'is missing: a certificate and its key go together', with: [given] });
   }
   return issues;
+}
+
+/** Secrets that whoever sees a token can guess at, on a server that more than this machine can reach. */
+export function findShortSecrets(auth: ResolvedSettings['auth'], when: string): SettingIssue[] {
+  return (['secret', 'previousSecret'] as const).flatMap((key) => {
+    const { [key]: secret } = auth;
+    if (secret === undefined || Buffer.byteLength(secret) >= SECRET_BYTES_MIN) return [];
+    const message = `must have at least ${SECRET_BYTES_MIN} bytes ${when} (try: openssl rand -base64 32)`;
+    return [{ key: `auth.${key}`, message }];
+  });
 }
 
 export function configInvalid(issues: readonly SettingIssue[]): RtError {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { connectClient } from '../support/connect.ts';
+import { connectClient, expectRefusal } from '../support/connect.ts';
 import { disconnected, nextEvent } from '../support/next-event.ts';
 import { startServer } from '../support/start-server.ts';
 
@@ -176,5 +176,36 @@ describe('authenticate', () => {
     onTestFinished(() => server.close());
     await connectClient(server.url);
     expect((await fetch(`${server.url}/api/users`, { headers: { authorization: 'Bearer a.b.c' } })).status).toBe(401);
+  });
+});
+
+describe('where a borrowed server listens', () => {
+  const PAGE = 'http://localhost:9999';
+
+  async function borrowAt(host: string) {
+    const http = createServer();
+    const started = await startServer({ server: http });
+    await new Promise<void>((resolve) => http.listen(0, host, resolve));
+    onTestFinished(() => void http.close());
+    const { port } = http.address() as AddressInfo;
+    return { ...started, url: `http://127.0.0.1:${port}` };
+  }
+
+  test('decides whether pages of this machine may connect unasked', async () => {
+    const near = await borrowAt('127.0.0.1');
+    await connectClient(near.url, { token: near.token('42'), extraHeaders: { origin: PAGE } });
+    await near.server.close();
+    const far = await borrowAt('0.0.0.0');
+    await expectRefusal(far.url, { token: far.token('42'), extraHeaders: { origin: PAGE } });
+    await connectClient(far.url, { token: far.token('42') });
+  });
+
+  test('decides whether a short secret will do', async () => {
+    const auth = { secret: 'short' };
+    await expect(startServer({ server: createServer(), auth })).rejects.toThrow(
+      'auth.secret must have at least 32 bytes',
+    );
+    const { server } = await borrow(() => {});
+    await startServer({ server, auth });
   });
 });
