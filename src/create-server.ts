@@ -4,9 +4,7 @@ import { createAuthority } from './auth/authority.ts';
 import type { TokenVerifier } from './auth/jwt.ts';
 import { openOwnStore } from './auth/state.ts';
 import { type Cluster, joinCluster } from './cluster.ts';
-import { RtError } from './contract/errors.ts';
 import type { EventSchemas } from './contract/events.ts';
-import { isAdmin } from './contract/identity.ts';
 import type { Log } from './contract/log-names.ts';
 import { settlesWithin } from './contract/within.ts';
 import { openAdminNamespace } from './core/admin-namespace.ts';
@@ -20,7 +18,7 @@ import { createEverywhere } from './core/everywhere.ts';
 import { intakeParser } from './core/intake.ts';
 import { releaseRequests } from './core/release-request.ts';
 import { wrapCustomCheck } from './custom-check.ts';
-import { describeLimits, toCoreOptions, toOriginCheck, toSocketOptions, toTokenVerifier } from './from-settings.ts';
+import { describeLimits, toCoreOptions, toSocketOptions, toTokenVerifier } from './from-settings.ts';
 import { releaseGlobal, reserveGlobal, setGlobal } from './global.ts';
 import { createHttpApp } from './http/app.ts';
 import { createAddressReader } from './http/client-address.ts';
@@ -28,7 +26,8 @@ import { setSecurityHeaders } from './http/headers.ts';
 import { createHttpHost } from './http/http-host.ts';
 import { toTlsFiles } from './http/tls.ts';
 import { createLogger, toLog } from './logger.ts';
-import { boundHost, type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { type RealtimeServerOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { createOriginGate } from './origin-gate.ts';
 import type { RealtimeServer } from './realtime-server.ts';
 import { createReload } from './reload.ts';
 import type { Place } from './workers/place.ts';
@@ -96,9 +95,8 @@ async function assembleNode<Schemas extends EventSchemas>(
   const { settings, embedding } = options;
   const authority = createAuthority(verifyJwt, cluster?.store ?? (await openOwnStore(settings.state.file)));
   const addressOf = createAddressReader(settings.trustProxy);
-  const hostNow = () => (embedding.server === undefined ? settings.host : boundHost(embedding.server));
-  let checkOrigin = toOriginCheck(settings, hostNow());
-  const mayConnectFrom = (origin: string | undefined) => checkOrigin(origin);
+  const origins = createOriginGate(options as unknown as ResolvedOptions);
+  const { mayConnectFrom } = origins;
 
   const source = { ...embedding, door: place?.door };
   const host = await createHttpHost(source, toTlsFiles(settings.tls), settings.limits.connectTimeout, (err) => {
@@ -126,11 +124,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   const readLimits = () => describeLimits(settings);
   const everywhere = createEverywhere(io, core, cluster?.backplane.bus);
   const admin = openAdminNamespace(io, core.admin, {
-    async authorize(handshake) {
-      if (!isAdmin(await authority.authenticate(handshake))) {
-        throw new RtError('FORBIDDEN', { reason: 'the token has no scope "admin"' });
-      }
-    },
+    authorize: authority.authenticateAdmin,
     addressOf,
     readProcess() {
       const { user, system } = process.cpuUsage();
@@ -161,7 +155,7 @@ async function assembleNode<Schemas extends EventSchemas>(
   const reload = createReload<Schemas>({
     ...{ running: options as unknown as ResolvedOptions, core, log },
     apply(changed) {
-      checkOrigin = toOriginCheck(settings, hostNow());
+      origins.renew();
       if (changed.includes('log.level')) logger.level = settings.log.level;
       admin.announce();
       void agreement?.compare();
@@ -198,7 +192,7 @@ async function assembleNode<Schemas extends EventSchemas>(
     throw error;
   }
   host.onceListening(() => {
-    checkOrigin = toOriginCheck(settings, hostNow());
+    origins.renew();
     // Of several workers, the process that has the port says so.
     if (place === undefined) log.info('server.listening', { url: host.url(settings.host, settings.port) });
   });

@@ -6,7 +6,6 @@ import { createTokenVerifier } from './auth/token-verifier.ts';
 import type { Log } from './contract/log-names.ts';
 import type { StatLimits } from './contract/stats.ts';
 import type { CoreOptions } from './core/core-options.ts';
-import { createOriginCheck, defaultOrigins, type MayConnectFrom } from './core/origin.ts';
 import type { ResolvedOptions } from './options.ts';
 import type { ResolvedSettings } from './settings-schema.ts';
 
@@ -41,11 +40,6 @@ function shareLimits(limits: ResolvedSettings['limits'], workers: number): Resol
     connections: share(limits.connections),
     connectsPerSecond: share(limits.connectsPerSecond),
   };
-}
-
-/** @param host where it listens; `undefined` while that is not known: then no page may connect unasked */
-export function toOriginCheck({ cors }: ResolvedSettings, host: string | undefined): MayConnectFrom {
-  return createOriginCheck({ origins: cors.origins ?? defaultOrigins(host ?? ''), requireOrigin: cors.requireOrigin });
 }
 
 /** `undefined` where only the application's own check can say who somebody is. */

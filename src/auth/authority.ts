@@ -14,7 +14,9 @@ export interface Authority {
   authenticate(handshake: HandshakeSource): Identity | Promise<Identity>;
   /** Who a token belongs to, whichever kind it is. */
   verify(token: unknown): Identity | Promise<Identity>;
-  /** Who an HTTP request belongs to; it must be an administrator. */
+  /** Who a handshake belongs to; it must be an administrator. */
+  authenticateAdmin(handshake: HandshakeSource): Promise<Identity>;
+  /** The same of an HTTP request. */
   authorizeAdmin(headers: HandshakeSource['headers']): Promise<Identity>;
 }
 
@@ -44,10 +46,12 @@ export function createAuthority(verifyJwt: TokenVerifier | undefined, store: Sta
     revocations,
     authenticate: (handshake) => identify(findCredentials(handshake)),
     verify: (token) => identify(classifyToken(token)),
-    async authorizeAdmin(headers) {
-      const identity = await identify(classifyToken(readBearer(headers)));
-      if (!isAdmin(identity)) throw new RtError('FORBIDDEN', { reason: 'the token has no scope "admin"' });
-      return identity;
-    },
+    authenticateAdmin: async (handshake) => requireAdmin(await identify(findCredentials(handshake))),
+    authorizeAdmin: async (headers) => requireAdmin(await identify(classifyToken(readBearer(headers)))),
   };
+}
+
+function requireAdmin(identity: Identity): Identity {
+  if (!isAdmin(identity)) throw new RtError('FORBIDDEN', { reason: 'the token has no scope "admin"' });
+  return identity;
 }
