@@ -165,4 +165,4 @@ function describeNamed(named: Named): Json {
   );
 }
 
-const toKey = (name: string) => name.replaceAll(' ', '-');
+const toKey = (name: string) => name.replaceAll(/\W+/g, '-');

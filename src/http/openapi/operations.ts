@@ -35,7 +35,7 @@ export const OPERATIONS: readonly Operation[] = [
       200: {
         description: 'It was handed to its recipients, of whom there may be none.',
         schema: z.union([emitted, z.array(emitResult)]),
-        examples: { one: examples.emitted, 'a list': examples.emittedList },
+        examples: { one: examples.emitted, 'a list, one of its payloads wrong': examples.emittedList },
       },
     },
     errors: ['EVENT_RESERVED', 'EVENT_UNKNOWN'],
