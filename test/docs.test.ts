@@ -36,6 +36,29 @@ test('the index of the documentation has every page of it', () => {
   }
 });
 
+/** What an entry point offers, by the names under which it does. */
+const exportsOf = (source: string) =>
+  [...source.matchAll(/^export (?:type )?\{(?<names>[^}]*)\}/gm)].flatMap(({ groups }) =>
+    (groups?.['names'] ?? '').split(',').flatMap((name) => /(?<name>\w+)\s*$/.exec(name)?.groups?.['name'] ?? []),
+  );
+
+const library = read('docs/library.md');
+const isNamed = (page: string, name: string) => new RegExp(`\\b${name}\\b`).test(page);
+
+test.for(['src/index.ts', 'src/client/index.ts', 'src/testing/index.ts'])(
+  'the page on the library names what %s exports',
+  (path) => {
+    const names = exportsOf(read(path));
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.filter((name) => !isNamed(library, name))).toEqual([]);
+  },
+);
+
+test('an export that the page on the library leaves out is found', () => {
+  expect(exportsOf("export { a, type B as C } from 'x';\nexport type {\n  D,\n} from 'y';")).toEqual(['a', 'C', 'D']);
+  expect(isNamed(library.replaceAll('createAdminClient', 'connect'), 'createAdminClient')).toBe(false);
+});
+
 describe.skipIf(isToolMissing('tmux'))('in a terminal', () => {
   const played = pages.filter((page) => page !== 'README.md' && parseTranscript(read(page)).length > 0);
 
@@ -44,7 +67,9 @@ describe.skipIf(isToolMissing('tmux'))('in a terminal', () => {
   });
 
   test('are those of every page that tells its reader what to do', () => {
-    const pages = ['first-five-minutes', 'events', 'load-scenarios', 'migrating'].map((name) => `docs/${name}.md`);
+    const pages = ['first-five-minutes', 'events', 'library', 'load-scenarios', 'migrating'].map(
+      (name) => `docs/${name}.md`,
+    );
     expect(played).toEqual(expect.arrayContaining(pages));
   });
 });

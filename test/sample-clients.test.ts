@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { io, type Socket } from 'socket.io-client';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { type ConnectOptions, connect } from '../src/client/index.ts';
 import type { EventSchemas } from '../src/index.ts';
 import { installedFolder } from './support/installed-folder.ts';
 import { startCli } from './support/run-cli.ts';
@@ -20,10 +21,12 @@ function cutOff({ server }: StartedServer<EventSchemas>): void {
   for (const socket of server.io.sockets.sockets.values()) socket.conn.close();
 }
 
-const isInRoom = ({ server }: StartedServer<EventSchemas>) => server.io.sockets.adapter.rooms.get('protocol:7')?.size === 1;
+const isInRoom = ({ server }: StartedServer<EventSchemas>) =>
+  server.io.sockets.adapter.rooms.get('protocol:7')?.size === 1;
 
 describe('client.mjs of the first five minutes', () => {
-  const source = parseFiles(read('docs/first-five-minutes.md')).find(({ file }) => file === 'client.mjs')?.content ?? '';
+  const source =
+    parseFiles(read('docs/first-five-minutes.md')).find(({ file }) => file === 'client.mjs')?.content ?? '';
 
   /** Runs it as a program of its own, with the built package installed. */
   function run(url: string, token: string) {
@@ -63,7 +66,9 @@ describe('client.mjs of the first five minutes', () => {
 });
 
 describe('the stock client of the README', () => {
-  const source = /import \{ io \} from 'socket.io-client';\n(?<body>.*?)^```$/ms.exec(read('README.md'))?.groups?.['body'];
+  const source = /import \{ io \} from 'socket.io-client';\n(?<body>.*?)^```$/ms.exec(read('README.md'))?.groups?.[
+    'body'
+  ];
 
   test('is in its room again after a lost connection, beats with one heart, and acknowledges', async () => {
     const started = await startServer();
@@ -99,4 +104,31 @@ describe('the stock client of the README', () => {
     expect(beating.size).toBe(1);
     expect(await started.server.emitter.emitWithAck('protocol:updated', UPDATED, ROOM)).toMatchObject([{ ok: true }]);
   });
+});
+
+test('the React hook of the page on the library shows the last payload, joins again, and closes', async () => {
+  const hook = /^export (?<body>function useLatest.*?)^```$/ms.exec(read('docs/library.md'))?.groups?.['body'];
+  const started = await startServer();
+  const { token, url, server } = started;
+  const shown: unknown[] = [];
+  let close = () => {};
+  onTestFinished(() => close());
+  const scope = {
+    connect: (_url: string, options: ConnectOptions) => connect(url, options),
+    useState: () => [undefined, (value: unknown) => shown.push(value)],
+    useEffect: (effect: () => () => void) => {
+      close = effect();
+    },
+  };
+  const useLatest = new Function(...Object.keys(scope), `return ${hook}`)(...Object.values(scope));
+  useLatest('protocol:updated', '7', () => token('42'));
+  await until(() => isInRoom(started));
+  cutOff(started);
+  await until(() => !isInRoom(started));
+  await until(() => isInRoom(started), { what: 'the room after the reconnection', withinMs: 45_000 });
+  server.emitter.emit('protocol:updated', UPDATED, ROOM);
+  await until(() => shown.length === 1);
+  expect(shown).toEqual([UPDATED]);
+  close();
+  await until(() => server.io.sockets.sockets.size === 0);
 });
