@@ -94,7 +94,8 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
   },
   ACK_TIMEOUT: {
     cause: 'No acknowledgement within the time: a client that does not call `acknowledge` in its listener gives none.',
-    action: 'Let the client call it: `client.on(event, (payload, acknowledge) => acknowledge?.())`; or raise `ack.timeout`.',
+    action:
+      'Let the client call it: `client.on(event, (payload, acknowledge) => acknowledge?.())`; or raise `ack.timeout`.',
   },
   EVENT_RESERVED: {
     cause: `Socket.IO keeps this name for itself (\`connect\`, \`disconnect\` and others), or the server (${SYSTEM_EVENTS.map((name) => `\`${name}\``).join(', ')}).`,

@@ -73,7 +73,8 @@ test('its examples are what its schemas say', () => {
 test('a list is answered as it shows', async () => {
   const { operation } = operations.find(({ path }) => path === '/api/emit') as Case;
   const body = operation.requestBody?.content['application/json'].examples['several-at-once']?.value;
-  const shown = operation.responses['200']?.content['application/json']?.examples?.['a-list-one-of-its-payloads-wrong']?.value;
+  const shown =
+    operation.responses['200']?.content['application/json']?.examples?.['a-list-one-of-its-payloads-wrong']?.value;
   const { url, token, request } = await startServer({ events });
   const client = await connectClient(url, { token: token('42') });
   await client.emitWithAck('protocol:join', { protocolId: '7' });

@@ -87,7 +87,8 @@ export const OPERATIONS: readonly Operation[] = [
   {
     ...{ id: 'kickSocket', method: 'delete', path: '/api/sockets/{id}', tag: 'Act' },
     summary: 'Close one connection',
-    description: 'It is told `KICKED`. A socket that is not there is no error: `closed` is 0. `SOCKET_ID` below is the `id` of one in `GET /api/sockets`, or the `socketId` of its `ready`.',
+    description:
+      'It is told `KICKED`. A socket that is not there is no error: `closed` is 0. `SOCKET_ID` below is the `id` of one in `GET /api/sockets`, or the `socketId` of its `ready`.',
     params: z.object({ id: z.string().describe('of the socket') }),
     answers: { 200: { description: 'Done.', schema: closed, example: { ok: true, closed: 1 } } },
   },
