@@ -36,6 +36,67 @@ test('the index of the documentation has every page of it', () => {
   }
 });
 
+interface SchemaNode {
+  anyOf?: SchemaNode[];
+  properties?: Record<string, SchemaNode>;
+}
+
+/** The keys of a step, those of what it nests included; what is the same everywhere is described elsewhere. */
+function keysOf({ anyOf = [], properties = {} }: SchemaNode): string[] {
+  const own = Object.entries(properties).filter(([key]) => key !== 'as');
+  const isOfItsOwn = (key: string) => key !== 'to' && key !== 'except';
+  const nested = own.flatMap(([key, node]) => (isOfItsOwn(key) ? keysOf(node) : []));
+  return [...new Set([...own.map(([key]) => key), ...nested, ...anyOf.flatMap(keysOf)])];
+}
+
+/** Steps and keys that the table of a page leaves out. */
+function missingSteps(page: string): string[] {
+  const { $defs } = JSON.parse(read('scenarios/schema.json')) as {
+    $defs: { step: { anyOf: (SchemaNode & { enum?: string[]; required?: string[] })[] } };
+  };
+  const rows = page.split('\n').filter((line) => line.startsWith('| `'));
+  return $defs.step.anyOf.flatMap(({ enum: words = [], required: [name] = [], properties = {} }) => {
+    const { [name ?? '']: body = {}, as: _as, name: _name, ...beside } = properties;
+    const keys = name === undefined ? [] : [...keysOf(body), ...Object.keys(beside)];
+    return [...words, ...(name === undefined ? [] : [name])].flatMap((step) => {
+      const row = rows.find((line) => new RegExp(`\`${step}\\b`).test(line.split(' | ')[0] ?? ''));
+      if (row === undefined) return [step];
+      return keys.filter((key) => !new RegExp(`\\b${key}\\b`).test(row)).map((key) => `${step}.${key}`);
+    });
+  });
+}
+
+test('the page on load scenarios has every step, with every key of it', () => {
+  const page = read('docs/load-scenarios.md');
+  expect(missingSteps(page)).toEqual([]);
+  expect(missingSteps(page.replace('`cohort:', '`cohorts:').replaceAll('notBefore', 'before'))).toEqual([
+    ...['closed.notBefore', 'cohort'],
+  ]);
+});
+
+/** What an entry point offers, by the names under which it does. */
+const exportsOf = (source: string) =>
+  [...source.matchAll(/^export (?:type )?\{(?<names>[^}]*)\}/gm)].flatMap(({ groups }) =>
+    (groups?.['names'] ?? '').split(',').flatMap((name) => /(?<name>\w+)\s*$/.exec(name)?.groups?.['name'] ?? []),
+  );
+
+const library = read('docs/library.md');
+const isNamed = (page: string, name: string) => new RegExp(`\\b${name}\\b`).test(page);
+
+test.for(['src/index.ts', 'src/client/index.ts', 'src/testing/index.ts'])(
+  'the page on the library names what %s exports',
+  (path) => {
+    const names = exportsOf(read(path));
+    expect(names.length).toBeGreaterThan(3);
+    expect(names.filter((name) => !isNamed(library, name))).toEqual([]);
+  },
+);
+
+test('an export that the page on the library leaves out is found', () => {
+  expect(exportsOf("export { a, type B as C } from 'x';\nexport type {\n  D,\n} from 'y';")).toEqual(['a', 'C', 'D']);
+  expect(isNamed(library.replaceAll('createAdminClient', 'connect'), 'createAdminClient')).toBe(false);
+});
+
 describe.skipIf(isToolMissing('tmux'))('in a terminal', () => {
   const played = pages.filter((page) => page !== 'README.md' && parseTranscript(read(page)).length > 0);
 
@@ -44,7 +105,9 @@ describe.skipIf(isToolMissing('tmux'))('in a terminal', () => {
   });
 
   test('are those of every page that tells its reader what to do', () => {
-    const pages = ['first-five-minutes', 'events', 'load-scenarios', 'migrating'].map((name) => `docs/${name}.md`);
+    const pages = ['first-five-minutes', 'events', 'library', 'load-scenarios', 'migrating'].map(
+      (name) => `docs/${name}.md`,
+    );
     expect(played).toEqual(expect.arrayContaining(pages));
   });
 });

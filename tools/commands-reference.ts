@@ -10,6 +10,9 @@ What \`rtserver COMMAND --help\` says. Data goes to stdout, everything else to s
 1 the run's own verdict is a failure, 2 usage or configuration, 3 server not reachable, 4 refused by the server, 70
 the program itself failed, 130 interrupted.
 
+The examples say \`rtserver\`. Where it is a dependency of your project, that is \`npx rtserver\`, or \`rtserver\` in the scripts of
+\`package.json\`; \`npm install --global rtserver\` puts it on the \`PATH\`.
+
 `;
 
 /** `docs/commands.md` */

@@ -3,10 +3,13 @@ import { listSettingReferences, type SettingReference } from '../src/settings-re
 
 const INTRODUCTION = `# Configuration
 
-From \`rtserver.config.{ts,js,mjs,json,yaml}\` in the folder where the server starts, or \`--config FILE\`. Flags win over
+From \`rtserver.config.{ts,js,mjs,json,yaml,yml}\` in the folder where the server starts, or \`--config FILE\`. Flags win over
 environment variables, those over the file, that over the defaults. The variable of a key is \`RTSERVER_\` and the key in
 capitals: \`limits.connectionsPerUser\` is \`RTSERVER_LIMITS_CONNECTIONS_PER_USER\`; lists are separated by commas; an empty
 variable is one that is not set. \`RTSERVER_SECRET\` is \`auth.secret\`.
+
+A \`.ts\`, \`.js\` or \`.mjs\` file exports its settings as default; a \`.js\` file of a package without \`"type": "module"\` may be CommonJS
+(\`module.exports = { … }\`). \`.cjs\`, \`.cts\` and \`.mts\` are not read: one of that name is passed over, or refused where \`--config\` names it.
 
 Durations are numbers (milliseconds) or text (\`500ms\`, \`60s\`, \`5m\`, \`1h\`); sizes are numbers (bytes) or text (\`100kB\`,
 \`1MiB\`). A secret or key is the value itself, \`@file\` (relative to the file that says it) or \`env:NAME\`.

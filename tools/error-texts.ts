@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../src/contract/errors.ts';
+import { SYSTEM_EVENTS } from '../src/contract/events.ts';
 
 interface ErrorText {
   /** When it comes. */
@@ -92,11 +93,12 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     action: 'Correct the name, add a handler, or declare it with `defineEvents`; `rtserver ls events` lists them.',
   },
   ACK_TIMEOUT: {
-    cause: 'No acknowledgement within the time.',
-    action: 'Raise `ack.timeout`, or find out why the other side is silent.',
+    cause: 'No acknowledgement within the time: a client that does not call `acknowledge` in its listener gives none.',
+    action:
+      'Let the client call it: `client.on(event, (payload, acknowledge) => acknowledge?.())`; or raise `ack.timeout`.',
   },
   EVENT_RESERVED: {
-    cause: 'Socket.IO keeps this name for itself: `connect`, `disconnect` and others.',
+    cause: `Socket.IO keeps this name for itself (\`connect\`, \`disconnect\` and others), or the server (${SYSTEM_EVENTS.map((name) => `\`${name}\``).join(', ')}).`,
     action: 'Choose another.',
   },
   SERVER_NOT_RUNNING: {
@@ -107,7 +109,7 @@ export const ERROR_TEXTS: Readonly<Record<ErrorCode, ErrorText>> = {
     cause: 'What hands events on, to other nodes too, failed.',
     action: 'Look into the log for `event.failed`; try again.',
   },
-  NOT_FOUND: { cause: 'No such route.', action: 'Compare it with the routes in the README.' },
+  NOT_FOUND: { cause: 'No such route.', action: 'Compare it with the routes in [http-api.md](http-api.md).' },
   STATE_NOT_SAVED: {
     cause: '`state.file` cannot be written: the change may not survive a restart.',
     action: 'Mend the disk, and send it again.',

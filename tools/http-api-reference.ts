@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ERRORS } from '../src/contract/errors.ts';
 import { createOpenApi } from '../src/http/openapi/document.ts';
-import type { Operation } from '../src/http/openapi/operation.ts';
+import type { Answer, Operation } from '../src/http/openapi/operation.ts';
 import { OPERATIONS } from '../src/http/openapi/operations.ts';
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8').trimEnd();
@@ -55,15 +55,19 @@ function renderOperation(operation: Operation): string {
     [`${summary}.`, description].filter(Boolean).join(' '),
     renderParameters(operation),
     ...listCurls(operation).map((curl) => `\`\`\`sh\n${curl}\n\`\`\``),
-    ...Object.entries(answers).map(([status, answer]) => {
-      const text =
-        answer.contentType === undefined ? JSON.stringify(answer.example, null, 2) : String(answer.example).trimEnd();
-      const language = answer.contentType === undefined ? 'json' : 'text';
-      return `**${status}** ${answer.description}\n\n\`\`\`${language}\n${text}\n\`\`\``;
-    }),
+    ...Object.entries(answers).flatMap(([status, answer]) => renderAnswer(status, answer)),
     renderErrors(operation),
   ];
   return `${parts.filter(Boolean).join('\n\n')}\n`;
+}
+
+function renderAnswer(status: string, { description, contentType, example, examples = { '': example } }: Answer) {
+  const blocks = Object.entries(examples).flatMap(([name, value], index) => {
+    const [language, text] =
+      contentType === undefined ? ['json', JSON.stringify(value, null, 2)] : ['text', String(value).trimEnd()];
+    return [...(index === 0 ? [] : [`For ${name}:`]), `\`\`\`${language}\n${text}\n\`\`\``];
+  });
+  return [`**${status}** ${description}`, ...blocks];
 }
 
 interface Described {

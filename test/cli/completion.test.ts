@@ -61,3 +61,12 @@ test('a shell that there is none of is a usage error', async () => {
     stderr: expect.stringContaining('Did you mean "bash"?'),
   });
 });
+
+test('bash completes in a project that has the package, once its start-up file holds what the help shows', async () => {
+  const { stdout: help } = await runMain(['completion', '--help']);
+  const line = /echo '(?<line>rtserver\(\).*)' >>/.exec(help)?.groups?.['line'] ?? '';
+  // The function and the completions do not get into each other's way, and it hands on every word as it is.
+  const script = `${await scriptFor('bash')}\n${line}\nnpx() { printf '%s|' "$@"; }\ncomplete -p rtserver\nrtserver emit 'a b'`;
+  const { stdout } = await run('bash', ['--norc', '--noprofile', '-c', script]);
+  expect(stdout).toMatch(/^complete .*-F _rtserver.* rtserver\nrtserver\|emit\|a b\|$/);
+});

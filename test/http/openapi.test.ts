@@ -10,11 +10,16 @@ import { connectClient } from '../support/connect.ts';
 import { type StartedServer, startServer } from '../support/start-server.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
+interface Media {
+  schema: object;
+  example?: unknown;
+  examples?: Record<string, { value: unknown }>;
+}
 interface Described {
   operationId: string;
   security?: unknown[];
   requestBody?: { content: { 'application/json': { examples: Record<string, { value: unknown }> } } };
-  responses: Record<string, { content: Record<string, { schema: object; example?: unknown }> }>;
+  responses: Record<string, { content: Record<string, Media> }>;
 }
 
 const description = JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8')) as {
@@ -56,11 +61,24 @@ test('it has every route of the server, and no other', async () => {
 test('its examples are what its schemas say', () => {
   for (const { path, method, operation } of operations) {
     for (const [status, { content }] of Object.entries(operation.responses)) {
-      for (const { schema, example } of Object.values(content)) {
-        if (example !== undefined) expectFit(schema, example, `${method} ${path} ${status}`);
+      for (const { schema, example, examples = {} } of Object.values(content)) {
+        for (const value of [example, ...Object.values(examples).map((each) => each.value)]) {
+          if (value !== undefined) expectFit(schema, value, `${method} ${path} ${status}`);
+        }
       }
     }
   }
+});
+
+test('a list is answered as it shows', async () => {
+  const { operation } = operations.find(({ path }) => path === '/api/emit') as Case;
+  const body = operation.requestBody?.content['application/json'].examples['several-at-once']?.value;
+  const shown =
+    operation.responses['200']?.content['application/json']?.examples?.['a-list-one-of-its-payloads-wrong']?.value;
+  const { url, token, request } = await startServer({ events });
+  const client = await connectClient(url, { token: token('42') });
+  await client.emitWithAck('protocol:join', { protocolId: '7' });
+  expect(await (await request('/api/emit', { body })).json()).toEqual(shown);
 });
 
 describe.each(operations)('$method $path', ({ method, path, operation }) => {

@@ -39,6 +39,7 @@ describe('the package', () => {
       ],
       ...['dist', 'docs', 'examples', 'package.json', 'scenarios'],
     ]);
+    expect(installed.files).not.toContain('examples/tsconfig.json'); // it names the sources of this repository
     const own = installed.files.filter((path) => !path.startsWith('examples/'));
     expect(own.filter((path) => /\.(?:test\.|map$|tsbuildinfo)/.test(path))).toEqual([]);
   });

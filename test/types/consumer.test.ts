@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { tempFolder } from '../support/temp-folder.ts';
+import { parseFiles } from '../support/transcript.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const run = promisify(execFile);
@@ -73,7 +74,7 @@ const FILES = {
 } as const;
 
 /** A project that has the built package and its peers installed, as npm would lay them out. */
-function createConsumer(): string {
+function createConsumer(files: Readonly<Record<string, string>> = FILES): string {
   const folder = tempFolder();
   const link = (target: string, name: string) => {
     const path = join(folder, 'node_modules', name);
@@ -83,20 +84,23 @@ function createConsumer(): string {
   link(root, 'rtserver');
   for (const name of ['zod', '@types/node']) link(join(root, 'node_modules', name), name);
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
-  for (const [name, text] of Object.entries(FILES)) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }
 
-async function check(folder: string, file: keyof typeof FILES, resolution: string): Promise<string> {
-  const module = resolution === 'bundler' ? 'esnext' : resolution;
-  const flags = ['--noEmit', '--declaration', '--strict', '--skipLibCheck', '--target', 'es2023', '--types', 'node'];
-  const args = [...flags, '--module', module, '--moduleResolution', resolution, 'events.ts', file];
+async function compile(folder: string, args: readonly string[] = []): Promise<string> {
   try {
     await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), ...args], { cwd: folder });
     return '';
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }
+}
+
+async function check(folder: string, file: keyof typeof FILES, resolution: string): Promise<string> {
+  const module = resolution === 'bundler' ? 'esnext' : resolution;
+  const flags = ['--noEmit', '--declaration', '--strict', '--skipLibCheck', '--target', 'es2023', '--types', 'node'];
+  return compile(folder, [...flags, '--module', module, '--moduleResolution', resolution, 'events.ts', file]);
 }
 
 const RESOLUTIONS = ['node16', 'nodenext', 'bundler'];
@@ -116,4 +120,13 @@ test.each(RESOLUTIONS)('getRealtimeServer() knows them too, module resolution %s
 
 test('a library can hand out what it gets from the client', async () => {
   expect(await check(createConsumer(), 'wrapper.ts', 'nodenext')).toBe('');
+});
+
+test('the files of the page on events compile with the settings that it names, and with no other mistake than they say', async () => {
+  const page = readFileSync(join(root, 'docs/events.md'), 'utf8');
+  const files = Object.fromEntries(parseFiles(page).map(({ file, content }) => [file, content]));
+  expect(Object.keys(files)).toEqual(expect.arrayContaining(['tsconfig.json', 'chat.ts', 'listen.ts', 'send.ts']));
+  expect(await compile(createConsumer(files))).toBe('');
+  const broken = { ...files, 'events.ts': files['events.ts']?.replace('chat:message', 'chat:massage') ?? '' };
+  expect(await compile(createConsumer(broken))).toContain('chat.ts');
 });

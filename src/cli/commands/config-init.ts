@@ -14,7 +14,7 @@ interface InitFlags extends JsonFlag {
 export function configure(command: Command, context: Context): void {
   command
     .description(
-      'Writes rtserver.config.* into this folder: every setting with what it does and its default, commented out. Never overwrites a file.',
+      'Writes rtserver.config.* into this folder: every setting with what it does and its default, commented out. JSON has no comments: that file names its schema alone, by which editors show the settings. Never overwrites a file.',
     )
     .addOption(
       command

@@ -100,9 +100,7 @@ function describe(operation: Operation, named: Named): Json {
         content: {
           'application/json': {
             schema: toJsonSchema(body.schema, named),
-            examples: Object.fromEntries(
-              Object.entries(body.examples).map(([name, value]) => [toKey(name), { summary: name, value }]),
-            ),
+            examples: describeExamples(body.examples),
           },
         },
       },
@@ -115,10 +113,15 @@ function describe(operation: Operation, named: Named): Json {
 }
 
 function describeAnswer(
-  { description, schema, contentType = 'application/json', example }: Answer,
+  { description, schema, contentType = 'application/json', example, examples }: Answer,
   named: Named,
 ): Json {
-  return { description, content: { [contentType]: { schema: toJsonSchema(schema, named), example } } };
+  const shown = examples === undefined ? { example } : { examples: describeExamples(examples) };
+  return { description, content: { [contentType]: { schema: toJsonSchema(schema, named), ...shown } } };
+}
+
+function describeExamples(examples: Readonly<Record<string, unknown>>): Json {
+  return Object.fromEntries(Object.entries(examples).map(([name, value]) => [toKey(name), { summary: name, value }]));
 }
 
 /** The statuses of the errors, each with its codes; `default` stands for what no caller can do anything about. */
@@ -162,4 +165,4 @@ function describeNamed(named: Named): Json {
   );
 }
 
-const toKey = (name: string) => name.replaceAll(' ', '-');
+const toKey = (name: string) => name.replaceAll(/\W+/g, '-');

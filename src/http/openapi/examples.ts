@@ -15,7 +15,7 @@ export const emissions = {
   },
   'several at once': [
     { event: 'protocol:updated', payload: { protocolId: '7', version: 5 }, to: { rooms: ['protocol:7'] } },
-    { event: 'protocol:updated', payload: { protocolId: '8', version: 1 } },
+    { event: 'protocol:updated', payload: { protocolId: '8', version: 'one' }, to: 'all' },
   ],
 };
 
@@ -26,6 +26,12 @@ export const emitted = {
 };
 
 const AT = 1_795_000_000_000;
+
+/** To `several at once`, where the events are declared. */
+export const emittedList = [
+  { ok: true, recipients: 1 },
+  { ok: false, reason: 'PAYLOAD_INVALID', detail: 'version: Invalid input: expected number, received string' },
+];
 
 export const sockets = {
   items: [

@@ -6,7 +6,9 @@ export interface Answer {
   schema: z.ZodType;
   /** Default `application/json`. */
   contentType?: string;
-  example: unknown;
+  example?: unknown;
+  /** In place of `example`, where the answer has more than one shape: by what each is. */
+  examples?: Readonly<Record<string, unknown>>;
 }
 
 /** One route, as the table of `operations.ts` describes it. */

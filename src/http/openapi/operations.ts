@@ -29,13 +29,13 @@ export const OPERATIONS: readonly Operation[] = [
     ...{ id: 'emit', method: 'post', path: '/api/emit', tag: 'Emit' },
     summary: 'Send an event, or up to 1,000 of them in order',
     description:
-      '`to` combines `users`, `rooms` and `sockets`; nobody gets an event twice. With `"to": "all"`, or without `to`, everyone gets it; an empty list reaches nobody, and a `to` that names nobody is refused. With `ack` the answer comes when all recipients have acknowledged or the time is over. A list is answered with a list of results in the same order, and with 200 even where some of them are `ok: false`.',
+      '`to` combines `users`, `rooms` and `sockets`; nobody gets an event twice. **Without `to` everyone gets it**, as with `"to": "all"`: a `to` that is `undefined` in your program is none in its JSON, so see that it is there. An empty list reaches nobody; a `to` without any list (`{}`) is refused. With `ack` the answer comes when all recipients have acknowledged or the time is over. A client acknowledges by calling the last argument of its listener, `client.on(event, (payload, acknowledge) => acknowledge?.())`, the same in `rtserver/client` and `socket.io-client`; one that does not is `ACK_TIMEOUT`. A list is answered with a list of results in the same order, and with 200 even where some of them are `ok: false`; one that is malformed is refused as a whole, and nothing of it sent.',
     body: { schema: z.union([emission, emissionList]), examples: examples.emissions },
     answers: {
       200: {
         description: 'It was handed to its recipients, of whom there may be none.',
         schema: z.union([emitted, z.array(emitResult)]),
-        example: examples.emitted,
+        examples: { one: examples.emitted, 'a list, one of its payloads wrong': examples.emittedList },
       },
     },
     errors: ['EVENT_RESERVED', 'EVENT_UNKNOWN'],
@@ -87,7 +87,8 @@ export const OPERATIONS: readonly Operation[] = [
   {
     ...{ id: 'kickSocket', method: 'delete', path: '/api/sockets/{id}', tag: 'Act' },
     summary: 'Close one connection',
-    description: 'It is told `KICKED`. A socket that is not there is no error: `closed` is 0.',
+    description:
+      'It is told `KICKED`. A socket that is not there is no error: `closed` is 0. `SOCKET_ID` below is the `id` of one in `GET /api/sockets`, or the `socketId` of its `ready`.',
     params: z.object({ id: z.string().describe('of the socket') }),
     answers: { 200: { description: 'Done.', schema: closed, example: { ok: true, closed: 1 } } },
   },
@@ -130,7 +131,7 @@ export const OPERATIONS: readonly Operation[] = [
     ...{ id: 'revokeToken', method: 'post', path: '/api/tokens/revoke', tag: 'Act' },
     summary: 'Revoke a JWT by its id, or all of a user issued until now',
     description:
-      'Their connections are told `TOKEN_REVOKED`. Sent when the change is kept. `expiresAt`, milliseconds since 1970, is when the revocation may be forgotten, because the token has run out by itself.',
+      'Their connections are told `TOKEN_REVOKED`. Sent when the change is kept. With a `jti` there may be an `expiresAt`, milliseconds since 1970: when the revocation may be forgotten, because the token has run out by itself. With a `userId` there is none.',
     body: { schema: tokenRevocation, examples: examples.tokenRevocations },
     answers: { 200: { description: 'Done.', schema: closed, example: { ok: true, closed: 1 } } },
     errors: ['STATE_NOT_SAVED'],
