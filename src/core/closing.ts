@@ -65,7 +65,10 @@ export function createClosings({ log, counters, refusals, forget }: ClosingsCont
   };
 }
 
+/** Of Socket.IO, and of engine.io. */
+const BY_SERVER = ['server namespace disconnect', 'forced server close', 'forced close'];
+
 function endCodeOf(reason: string): EndCode {
-  if (reason === 'server namespace disconnect' || reason === 'forced server close') return 'SERVER_CLOSED';
+  if (BY_SERVER.includes(reason)) return 'SERVER_CLOSED';
   return reason === 'client namespace disconnect' || reason === 'transport close' ? 'CLIENT_CLOSED' : 'TRANSPORT_LOST';
 }

@@ -17,7 +17,7 @@ test('a viewer stays while its token cannot be checked, and is told when that is
   const io = new Server(http);
   onTestFinished(() => io.close());
   const log = { info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-  const core = { observed: {}, io, log, isDraining: () => false } as unknown as AdminCore;
+  const core = { observed: {}, io, log, isDraining: () => false, countConnect() {} } as unknown as AdminCore;
   const checked = [undefined, new RtError('KEYS_UNAVAILABLE'), new Error('disk'), undefined, new Error('disk')];
   let checks = 0;
   openAdminNamespace(io as unknown as RtServer, core, {

@@ -1,5 +1,5 @@
 import { Server } from 'socket.io';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Bus } from '../../src/contract/cluster.ts';
 import type { RtServer } from '../../src/core/connection.ts';
@@ -12,7 +12,6 @@ const log = { debug() {}, info() {}, warn() {}, error() {}, isInfo: () => false,
 /** An emitter whose other node is a bus that tells what it was asked, and asks back. */
 function createNode() {
   const io = new Server() as unknown as RtServer;
-  onTestFinished(() => void io.close());
   const asked: unknown[] = [];
   let answer: (question: never) => unknown = () => undefined;
   const bus = {

@@ -42,7 +42,7 @@ describe('a token that runs out on a live socket', () => {
 });
 
 test('tokens that run out in more seconds than a call has arguments do not end the process', () => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ now: 1_800_000_000_000 });
   onTestFinished(() => void vi.useRealTimers());
   const expired: number[] = [];
   const expiries = createExpiries<number>((item) => expired.push(item));
