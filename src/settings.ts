@@ -149,7 +149,7 @@ function toSettingIssues(issue: z.core.$ZodIssue, input: unknown, otherKeys: rea
   const key = path.join('.');
   const value = path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], input);
   // Also what stands where a section should: a secret is easily written one level too high.
-  const isSecret = key === 'auth' || SECRET_KEYS.includes(key);
+  const isSecret = SECRET_KEYS.some((secret) => secret === key || secret.startsWith(`${key}.`));
   return [{ key, message: issue.message, hint: hintFor(issue, value), ...(!isSecret && { value }) }];
 }
 

@@ -102,7 +102,14 @@ export async function createBus(
   };
 }
 
-const encode = (message: Question | Answer) => JSON.stringify(message);
+const encode = (message: Question | Answer) =>
+  JSON.stringify(message, (_key, value: unknown) => (isBinary(value) ? toBuffer(value) : value));
+
+const isBinary = (value: unknown): value is ArrayBuffer | ArrayBufferView =>
+  value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+
+const toBuffer = (value: ArrayBuffer | ArrayBufferView) =>
+  value instanceof ArrayBuffer ? Buffer.from(value) : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
 
 /** Bytes travel as Node writes them in JSON, and are bytes again here. */
 const decode = (text: string): unknown =>

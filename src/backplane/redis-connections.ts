@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Redis } from 'ioredis';
 import type { Peers } from './peers.ts';
 import { isFinal, toStartError } from './redis-trouble.ts';
@@ -84,6 +85,7 @@ export async function openConnections(
   for (const client of both) {
     keepCommandsOutOfErrors(client);
     client.on('error', (error: Error) => {
+      hearFurtherErrors(client);
       lastError = error;
       if (isFinal(error)) giveUp(error);
     });
@@ -134,7 +136,10 @@ export async function openConnections(
     close() {
       isClosed = true;
       clearInterval(asking);
-      for (const client of both) client.disconnect();
+      for (const client of both) {
+        hearFurtherErrors(client);
+        client.disconnect();
+      }
     },
   };
 
@@ -148,6 +153,15 @@ export async function openConnections(
   if (failure === undefined) return connections;
   connections.close();
   throw toStartError(failure === 'late' ? lastError : failure, url);
+}
+
+/**
+ * ioredis listens to one error of a socket. TLS may have another: of an untrusted certificate, and of what the server says to
+ * our leaving then; nobody would hear it, which ends the process.
+ */
+function hearFurtherErrors(client: Redis): void {
+  const { stream } = client as unknown as { stream?: Duplex };
+  stream?.on('error', () => {});
 }
 
 /** ioredis hangs the command on the error of it: payloads and passwords, which must not get into a log. */

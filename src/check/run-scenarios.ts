@@ -61,14 +61,20 @@ async function runScenario(scenario: Scenario, context: ScenarioContext, signal:
     return { scenario: title, spec, requirement, status, expected, seen, why: what, durationMs };
   };
   const seen = () => observations.map(({ what, seen }) => `${what}: ${seen}`).join('; ');
-  const giveUp = () => context.close();
+  let giveUp = () => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    giveUp = () => {
+      context.close();
+      reject(new Error('the run was ended'));
+    };
+  });
   signal.addEventListener('abort', giveUp, { once: true });
   const running = scenario.run(context);
   // Past its deadline nobody waits for it any more.
   running.catch(() => {});
   try {
     const late = { what: 'the whole scenario', expected: `an end within ${deadlineMs} ms`, seen: seen() || 'nothing' };
-    await within(running, deadlineMs, () => new Unmet(late));
+    await within(Promise.race([running, aborted]), deadlineMs, () => new Unmet(late));
     return tell('passed', { what: '', expected: expects, seen: seen() });
   } catch (error) {
     if (error instanceof NotTried) return tell('not tried', { what: error.message, expected: expects, seen: seen() });

@@ -56,7 +56,10 @@ const ADVICE: Readonly<Record<ErrorCode, Advice>> = {
   CONFIG_INVALID: ({ key, file, isBroken }) =>
     key === 'state.file'
       ? onStateFile(String(file), isBroken === true)
-      : 'see what is set, and where, with `rtserver config`.',
+      : // What a Redis says comes with its own.
+        key === 'redis.url'
+        ? []
+        : 'see what is set, and where, with `rtserver config`.',
   SERVER_ALREADY_RUNNING: 'one is enough in a process: use the one that runs.',
   ADDRESS_IN_USE: 'choose another port with --port, or any free one with --port 0.',
   SERVER_UNREACHABLE: ({ reason }) =>

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TargetOptions } from '../check/target.ts';
+import { describeFileTrouble } from '../contract/file-trouble.ts';
 import {
   type Credentials,
   explainRefusal,
@@ -10,7 +11,6 @@ import {
 } from './admin-session.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
-import { describeFileTrouble } from './file-trouble.ts';
 import type { ServerFlags } from './flags.ts';
 import { findGivenToken } from './given-token.ts';
 import { locateServer, type ServerLocation } from './locate-server.ts';

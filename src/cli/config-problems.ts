@@ -1,5 +1,6 @@
 import { RtError } from '../contract/errors.ts';
 import type { SettingIssue } from '../settings.ts';
+import { adviceFor } from './advice.ts';
 import { usageError } from './cli-error.ts';
 import { findLine } from './config-line.ts';
 import { getAt, type Tree } from './settings-tree.ts';
@@ -38,13 +39,16 @@ export async function withPlace(error: unknown, sources: Sources): Promise<unkno
   if (!(error instanceof RtError) || error.code !== 'CONFIG_INVALID') return error;
   const { issues, key, reason } = error.detail as { issues?: SettingIssue[]; key?: string; reason?: string };
   if (issues !== undefined) return usageError((await describeIssues(issues, sources)).join('\n'), [], { cause: error });
+  // Modules are in the file alone, and nowhere among the settings.
+  if (key === 'modules') return usageError(`${sources.file ?? key}: ${reason}`, [], { cause: error });
   const place = key === undefined ? undefined : await placeOf(key, sources);
-  return place === undefined ? error : usageError(`${place}: ${reason}`, [], { cause: error });
+  return place === undefined ? error : usageError(`${place}: ${reason}`, adviceFor(error), { cause: error });
 }
 
-const SHORT_MS = 1_000;
+/** Two minutes, where it was seconds that were meant: nobody sets so short a time, and 300 may well be milliseconds. */
+const SHORT_MS = 120;
 
-/** Who types 5 may mean seconds: what that comes to, for each duration that is said so and is shorter than a second. */
+/** Who types 5 may mean seconds: what that comes to, for each duration that is said so and hardly any time at all. */
 export async function describeShortDurations(
   input: Tree,
   issues: readonly SettingIssue[],
@@ -58,7 +62,7 @@ export async function describeShortDurations(
     const value = getAt(input, key);
     const ms = isBareNumber(value) ? Number(value) : 0;
     const isTold = issues.some((issue) => issue.key === key);
-    return ms > 0 && ms < SHORT_MS && !isTold ? [{ key, ms }] : [];
+    return ms > 0 && ms <= SHORT_MS && !isTold ? [{ key, ms }] : [];
   });
   return Promise.all(
     short.map(async ({ key, ms }) => {

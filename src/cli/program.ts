@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { VERSION } from '../contract/version.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import type { Context } from './context.ts';
-import { toMessageText } from './message-text.ts';
+import { shortenWords, toMessageText } from './message-text.ts';
 
 /** The command line, of whose commands only the one that was typed will be loaded. */
 export function createProgram(context: Context): Command {
@@ -20,7 +20,7 @@ export function createProgram(context: Context): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(wording(text)),
-      writeErr: (text) => void stderr.write(wording(toMessageText(text))),
+      writeErr: (text) => void stderr.write(wording(shortenWords(toMessageText(text)))),
       getOutHelpWidth: () => stdout.columns ?? 100,
       getErrHelpWidth: () => stderr.columns ?? 100,
     })

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { describeFileTrouble } from '../contract/file-trouble.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
-import { describeFileTrouble } from './file-trouble.ts';
 
 /**
  * A file's text, or that of stdin for `-`.

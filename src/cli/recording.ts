@@ -1,8 +1,8 @@
 import { constants, openSync, rmSync, type Stats, statSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { describeFileTrouble, describeNewFileTrouble } from '../contract/file-trouble.ts';
 import { CliError, usageError } from './cli-error.ts';
 import type { ExitCode } from './exit-code.ts';
-import { describeFileTrouble, describeNewFileTrouble } from './file-trouble.ts';
 
 /** A file for the recording of a dashboard, open. */
 export interface RecordingFile {

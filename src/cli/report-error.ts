@@ -4,12 +4,12 @@ import { adviceFor } from './advice.ts';
 import { CliError } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
-import { toMessageText } from './message-text.ts';
+import { shortenWords, toMessageText } from './message-text.ts';
 
 /** Says what happened, why, and what to type next; the stack only for whoever asks. Returns the exit code. */
 export function reportError({ io, output }: Context, error: unknown): ExitCode {
   const { message, exitCode, next } = toCliError(error);
-  output.problem(`error: ${toMessageText(message)}`);
+  output.problem(`error: ${shortenWords(toMessageText(message))}`);
   for (const line of next) output.problem(toMessageText(line));
   if (isDebugging(io.env['DEBUG'])) output.problem(inspect(error));
   return exitCode;

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { describeNewFileTrouble } from '../contract/file-trouble.ts';
 import { type CliError, usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
-import { describeNewFileTrouble } from './file-trouble.ts';
 
 /**
  * Where a `--report` goes, absolute. Asked before the run: what cannot be written must not be found out about after it.

@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { didYouMean } from '../contract/did-you-mean.ts';
+import { describeFileTrouble } from '../contract/file-trouble.ts';
 import { printable } from '../contract/printable.ts';
 import type { ScenarioFile } from '../load/scenario/check-file.ts';
 import type { Problem } from '../load/scenario/problems.ts';
 import { usageError } from './cli-error.ts';
 import type { Context } from './context.ts';
-import { describeFileTrouble } from './file-trouble.ts';
 
 export interface FoundScenario {
   path: string;

@@ -1,9 +1,9 @@
 import type { Io } from './io.ts';
-import { shortenWords } from './message-text.ts';
+import { shortenEndless } from './message-text.ts';
 
 /**
- * What is said to a person: a command to try as `npx rtserver …` for whoever runs it so, and what would fill the screen by its
- * beginning alone.
+ * What is said to a person: a command to try as `npx rtserver …` for whoever runs it so, and a word without end by
+ * its beginning alone.
  *
  * @param commands their names
  */
@@ -13,5 +13,5 @@ export function createWording(env: Io['env'], commands: readonly string[]): (tex
     env['npm_lifecycle_event'] === 'npx' && /^['"]?rtserver\b/.test(env['npm_lifecycle_script'] ?? '');
   // "another rtserver" is none to type.
   const command = new RegExp(`(?<![\\w./-]|npx )rtserver (?=${[...commands, '<command>', '--'].join('|')})`, 'g');
-  return (text) => (isThroughNpx ? shortenWords(text).replace(command, 'npx $&') : shortenWords(text));
+  return (text) => (isThroughNpx ? shortenEndless(text).replace(command, 'npx $&') : shortenEndless(text));
 }

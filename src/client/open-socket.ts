@@ -22,7 +22,7 @@ export function openSocket(
   const { token, headers, withCredentials = false, transports = ['websocket', 'polling'] } = options;
   const { origin, prefix } = splitUrl(url);
   let asked = 0;
-  return io(origin + namespace, {
+  const socket = io(origin + namespace, {
     autoConnect: false,
     // One connection a client: a shared one would outlive its `close()`.
     forceNew: true,
@@ -38,7 +38,6 @@ export function openSocket(
     ...(token !== undefined && {
       auth: (send: (auth: object) => void) => {
         const question = ++asked;
-        // What was asked for a connection that has gone says nothing about the one that came after it.
         const isLast = () => question === asked;
         Promise.resolve(typeof token === 'function' ? Promise.resolve().then(token) : token).then(
           (fresh) => void (isLast() && send({ token: fresh })),
@@ -47,6 +46,11 @@ export function openSocket(
       },
     }),
   });
+  // What is asked is for one connection. An answer after its end would be sent by the next one, beside that one's own.
+  socket.io.on('close', () => {
+    asked += 1;
+  });
+  return socket;
 }
 
 /** A URL for messages: no user and password, which are not sent either. */

@@ -83,7 +83,7 @@ export interface RealtimeClient<Schemas extends EventSchemas = EventSchemas> {
   ping(): Promise<Pong>;
   /**
    * Sends an event to the server and resolves to its acknowledgement. Rejects with an `RtError`: the server's code, or
-   * `ACK_TIMEOUT`.
+   * `ACK_TIMEOUT`, or `SERVER_UNREACHABLE` where the connection is lost first.
    */
   emit(event: string, payload?: unknown): Promise<unknown>;
 

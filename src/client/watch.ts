@@ -109,7 +109,9 @@ export function openWatch(url: string, { token, path }: WatchOptions, listener: 
     closing = sent;
   });
   socket.on('connect_error', (error) => {
-    const known = fromConnectError(error, socket, showUrl(url));
+    // Socket.IO itself refuses a namespace that nobody serves, without data; an rtserver says why.
+    const isForeign = !socket.active && (error as { data?: unknown }).data === undefined;
+    const known = isForeign ? notOurs(showUrl(url), error) : fromConnectError(error, socket, showUrl(url));
     if (known.retry) lose(reasonOf(known));
     else finish(known);
   });
@@ -129,6 +131,9 @@ export function openWatch(url: string, { token, path }: WatchOptions, listener: 
     close,
   };
 }
+
+const notOurs = (url: string, cause: Error) =>
+  new RtError('SERVER_UNREACHABLE', { reason: `${url} is a Socket.IO server, and not an rtserver` }, { cause });
 
 const reasonOf = ({ detail, message }: RtError) => (typeof detail['reason'] === 'string' ? detail['reason'] : message);
 

@@ -108,9 +108,9 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
     closeFlooding: (connection) => lifecycle.close(connection, 'RATE_LIMITED'),
   });
   const shorten = options.fastPath ? shortenIntake(intake, log, ports.nextTick) : undefined;
-  const countConnect = createConnectRate(limits);
   const handshakes = guardHandshakes(io, {
-    ...{ admission, authenticate, addressOf, flood, log, counters, refusals, countConnect },
+    ...{ admission, authenticate, addressOf, flood, log, counters, refusals },
+    countConnect: createConnectRate(limits),
     isDraining: () => isDraining,
   });
 
@@ -141,7 +141,9 @@ export function createCore(io: RtServer, options: CoreOptions, ports: CorePorts)
 
   return {
     admin: {
-      ...{ io, connections, rooms, counters, observed, log, node, recordRefusal, countConnect },
+      ...{ io, connections, rooms, counters, observed, log, node, recordRefusal },
+      // A count of its own: users who all come back at once must not keep an administrator out, nor the other way round.
+      countConnect: createConnectRate(limits),
       get events() {
         return application.events;
       },

@@ -86,7 +86,9 @@ export function createLifecycle(context: LifecycleContext): Lifecycle {
   /** Shared by all sockets, each of which is its `this`. */
   function onDisconnect(this: RtSocket, reason: string): void {
     const connection = connections.get(this.id);
-    if (connection !== undefined) closings.ended(connection, reason);
+    // What we have closed ourselves is forgotten by now, and its transport ends in any case.
+    if (connection === undefined) return;
+    closings.ended(connection, reason);
     // Of the client, or of the application by `socket.disconnect()`.
     if (reason.endsWith('namespace disconnect')) endIfUnused(this, context.connectTimeoutMs);
   }

@@ -100,9 +100,10 @@ export async function createTestServer<const Schemas extends EventSchemas = Regi
   return { url: server.url, server, token, connectAs, close, [Symbol.asyncDispose]: close };
 }
 
-/** The advice of the library is to close what this test does not have. */
+/** The advice of the library is to close what this test may not have. */
 function explainRunning(error: unknown): never {
   if (!(error instanceof RtError && error.code === 'SERVER_ALREADY_RUNNING')) throw error;
-  const reason = 'an earlier createTestServer() was not closed: pass `closeAfter` there, or call its close()';
+  const reason =
+    "close the one that runs: of an earlier createTestServer() by `closeAfter` or its close(), or the application's own";
   throw new RtError('SERVER_ALREADY_RUNNING', { reason }, { cause: error });
 }

@@ -72,8 +72,9 @@ export function nextEvent(
       reject(new Error(`no event "${event}" ${why}; ${describe(inbox)}`));
     };
     const onDisconnect = (reason: string) => fail(`before the connection ended (${reason})`);
-    // From other failures to connect Socket.IO comes back by itself.
-    const onRefused = ({ message }: Error) => !socket.active && fail(`as the connection was refused (${message})`);
+    // From a failure that is no refusal Socket.IO comes back by itself, where it may.
+    const comesBack = () => socket.active && socket.io.reconnection();
+    const onRefused = ({ message }: Error) => !comesBack() && fail(`as the connection was refused (${message})`);
     const timer = setTimeout(() => fail(`within ${timeoutMs} ms`), timeoutMs);
     const finish = () => {
       clearTimeout(timer);
@@ -82,7 +83,8 @@ export function nextEvent(
       socket.off('connect_error', onRefused);
     };
     if (look()) return;
-    if (socket.disconnected && !socket.active) return onDisconnect('it was over already');
+    const isOpening = socket.active && /^open/.test(socket.io._readyState);
+    if (socket.disconnected && !comesBack() && !isOpening) return onDisconnect('it was over already');
     inbox.waiting.add(look);
     socket.on('disconnect', onDisconnect);
     socket.on('connect_error', onRefused);

@@ -77,7 +77,7 @@ describe('a secret that cannot be had is exit code 2, and says who named it:', (
     write('empty', ' \n');
     await refuse(
       runMain([...token, '--secret', '@no'], { cwd }),
-      /^error: --secret names a file that cannot be read: ENOENT/,
+      /^error: --secret names a file that cannot be read: .*\/no: there is no such file\n/,
     );
     await refuse(
       runMain([...token, '--secret', '@empty'], { cwd }),

@@ -14,6 +14,33 @@ function open(url: string, options: ConnectOptions) {
 }
 
 describe('a token function', () => {
+  test.for<[what: string, outcome: () => Promise<void>]>([
+    ['answers', async () => {}],
+    ['fails', () => Promise.reject(new Error('late'))],
+  ])('that %s after its connection was lost, and before the next asks, disturbs nobody', async ([, outcome]) => {
+    const { url, token, logs, server } = await startServer();
+    let settleFirst = () => {};
+    const first = new Promise<void>((resolve) => {
+      settleFirst = resolve;
+    });
+    let asked = 0;
+    const { client, seen } = open(url, {
+      async token(): Promise<string> {
+        if (++asked === 1) await first.then(outcome);
+        return token('42');
+      },
+    });
+    client.socket.io.once('open', () => client.socket.io.engine.close());
+    // The next transport is being opened then, and keeps what is sent.
+    client.socket.io.once('reconnect_attempt', () => server.http.once('connection', settleFirst));
+    await until(() => seen.readies === 1);
+    expect(asked).toBe(2);
+    expect(await client.ping()).toMatchObject({ serverTime: expect.any(Number) });
+    expect(client.isConnected).toBe(true);
+    expect(logs.of('connection.accepted')).toHaveLength(1);
+    expect(logs.of('connection.closed')).toEqual([]);
+  });
+
   test('that fails once on the way back holds the client up no longer than a lost connection', async () => {
     // Else the server would end the connection on which nothing is said.
     const { url, token } = await startServer({ limits: { connectTimeout: '5m' } });

@@ -101,5 +101,5 @@ test('closes everything when the test is over: by `await using`, by `close`, twi
 
 test('a server that an earlier test has left open is told with how to close it', async () => {
   await createTestServer({ closeAfter: onTestFinished });
-  await expect(createTestServer()).rejects.toThrow('was not closed: pass `closeAfter`');
+  await expect(createTestServer()).rejects.toThrow('of an earlier createTestServer() by `closeAfter`');
 });

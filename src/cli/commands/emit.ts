@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { EmitFailureReason, EmitRequest, EmitResponse } from '../../contract/emission.ts';
-import { ERRORS } from '../../contract/errors.ts';
+import { ERRORS, isErrorCode } from '../../contract/errors.ts';
 import { printable, shorten } from '../../contract/printable.ts';
 import { formatDuration } from '../../contract/units.ts';
 import { asAdmin } from '../admin-session.ts';
@@ -129,5 +129,5 @@ function report({ output }: Context, emission: EmitRequest, response: EmitRespon
 function adviceOn(reason: EmitFailureReason): readonly string[] {
   const code = reason === 'PAYLOAD_INVALID' ? 'EVENT_UNKNOWN' : reason;
   // The server may be newer, and know reasons that are not known here.
-  return code in ERRORS ? adviceFor({ code, detail: {} }) : [];
+  return isErrorCode(code) ? adviceFor({ code, detail: {} }) : [];
 }

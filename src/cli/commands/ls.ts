@@ -15,7 +15,6 @@ import {
   type ServerFlags,
   toCount,
   toName,
-  toRoom,
   toUserId,
 } from '../flags.ts';
 import { LISTS, type ListName, type ListQuery } from '../lists.ts';
@@ -36,7 +35,7 @@ export function configure(command: Command, context: Context): void {
     .description('Lists what the running server knows: sockets, rooms, users, refusals (the last 1,000) or events.')
     .argument('<what>', NAMES.join(', '), oneOf(NAMES))
     .option('--user <id>', 'sockets: of this user', toUserId)
-    .option('--room <name>', 'sockets: in this room', toRoom)
+    .option('--room <name>', 'sockets: in this room', toName)
     .option('--prefix <text>', 'rooms: whose names begin so', toName)
     .option('--limit <n>', `at most so many (default: ${PAGE_LIMIT_DEFAULT})`, toCount)
     .option('--cursor <cursor>', 'go on where the `next` of an earlier answer says', toName);

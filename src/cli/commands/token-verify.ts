@@ -11,13 +11,15 @@ import { readToken } from '../read-token.ts';
 import { readServerFile } from '../runtime-folder.ts';
 import { findTokenSettings, isKeyElsewhere, requireSecret, type TokenSettings } from '../token-settings.ts';
 
+const ASK_MS = 3_000;
+
 type VerifyFlags = Pick<ServerFlags, 'secret' | 'config'> & JsonFlag;
 
 export function configure(command: Command, context: Context): void {
   command
     .argument('<token>', 'the token, or - to read it from stdin')
     .description(
-      "Says by the server's own rules whether it would accept a token, and why not (exit 4). Whether it was revoked, only a running server knows: the one of this folder is asked.",
+      "Says by the server's own rules whether it would accept a token, and why not (exit 4). Whether it was revoked, only a running server knows: without --secret and --config the one of this folder is asked.",
     );
   addJsonFlag(command, 'print { valid, userId, expiresAt, claims } or { valid, code, message, reason? }');
   addSecretFlags(command);
@@ -37,7 +39,9 @@ async function verify(context: Context, token: string, flags: VerifyFlags): Prom
   const { output } = context;
   try {
     const identity = await check(token, settings);
-    const doubt = await findRevocation(context, token);
+    // A token for another server is not shown to this one.
+    const isOfThisFolder = flags.secret === undefined && flags.config === undefined;
+    const doubt = isOfThisFolder ? await findRevocation(context, token) : 'only the server that it is for knows';
     if (flags.json) output.json(toJson(identity));
     else output.line(describe(identity));
     if (doubt !== undefined) output.note(`It may have been revoked: ${doubt}.`);
@@ -73,7 +77,7 @@ async function findRevocation({ io }: Context, token: string): Promise<string | 
   if (server === undefined) return 'no server runs in this folder that could be asked';
   const { createAdminClient } = await import('../../client/admin.ts');
   try {
-    await createAdminClient({ url: server.url, token }).stats();
+    await createAdminClient({ url: server.url, token, timeoutMs: ASK_MS }).stats();
   } catch (error) {
     if (!(error instanceof RtError) || error.code === 'TOKEN_REVOKED') throw error;
     if (error.code !== 'FORBIDDEN') return `${server.url} was asked, and answered: ${error.message} (${error.code})`;

@@ -28,7 +28,10 @@ export function bindHandlers(
   const table = new Map(ofModules);
   for (const [event, handler] of Object.entries(HANDLERS)) {
     if (table.has(event)) {
-      throw new RtError('CONFIG_INVALID', { key: 'modules', reason: `"${event}" is handled by the server itself` });
+      throw new RtError('CONFIG_INVALID', {
+        key: 'modules',
+        reason: `a module handles "${event}", which the server handles itself`,
+      });
     }
     table.set(event, (payload, connection) => handler(payload, connection, context));
   }

@@ -127,8 +127,11 @@ export function figuresOf(result: LoadResult): [string, string][] {
 /** Why the server has let in more than the client says that it has. */
 function describeSurplus({ counts, server }: LoadResult, accepted: number): string {
   if (accepted <= counts.connects) return '';
-  const others = server.startedForTheRun ? '' : 'those of others, ';
-  return ` (with ${others}attempts that were dropped half-way, and the one that asks for the limits)`;
+  const others = [
+    ...(server.startedForTheRun ? [] : ['those of others']),
+    ...(accepted > counts.connects + 1 ? ['attempts that were dropped half-way'] : []),
+  ];
+  return ` (with ${[...others, 'the one that asks for the limits'].join(', and ')})`;
 }
 
 function describeLeaks({ status, scope, findings }: LoadResult['leaks']): string {

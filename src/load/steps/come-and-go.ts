@@ -30,6 +30,8 @@ export const reconnect = defineStep<{ within?: number | string }>({
     const withinMs = args?.within === undefined ? WITHIN_MS : toMs(args.within, 'within');
     const members = stage.members(label);
     if (members.length === 0) connected(stage, label);
+    const lost = findLost(members);
+    if (lost !== undefined) throw new Unmet(lost);
     return [await each(members as never, (member) => comeBack(stage, member, withinMs))];
   },
 });

@@ -5,7 +5,7 @@ import { paced, paceFor } from '../pace.ts';
 import { plural, showMs, toAmount, toMs } from '../quantity.ts';
 import { Unmet } from '../unmet.ts';
 import { comeBack } from './come-and-go.ts';
-import { connected, each, howItEnded } from './sockets.ts';
+import { connected, each, findLost, howItEnded } from './sockets.ts';
 import { defineStep } from './step.ts';
 
 /** Sockets leave and come back, some orderly and some without a word, for as long as it says. */
@@ -53,6 +53,8 @@ export const storm = defineStep<{ within: number | string }>({
   async run(args, stage, { label }) {
     const members = stage.members(label);
     if (members.length === 0) connected(stage, label);
+    const lost = findLost(members);
+    if (lost !== undefined) throw new Unmet(lost);
     const withinMs = toMs(args.within, 'within');
     for (const member of members) if (isConnected(member)) drop(member);
     const startedAt = performance.now();
