@@ -42,7 +42,9 @@ export async function withPlace(error: unknown, sources: Sources): Promise<unkno
   // Modules are in the file alone, and nowhere among the settings.
   if (key === 'modules') return usageError(`${sources.file ?? key}: ${reason}`, [], { cause: error });
   const place = key === undefined ? undefined : await placeOf(key, sources);
-  return place === undefined ? error : usageError(`${place}: ${reason}`, adviceFor(error), { cause: error });
+  if (place === undefined) return error;
+  // Whoever reads the place needs not look for it; what is to be done about a broken state file is another matter.
+  return usageError(`${place}: ${reason}`, key === 'state.file' ? adviceFor(error) : [], { cause: error });
 }
 
 /** Two minutes, where it was seconds that were meant: nobody sets so short a time, and 300 may well be milliseconds. */
