@@ -52,7 +52,13 @@ export const FAULTS = {
   'times out without a word': ['Heartbeat timeout'],
 
   // Rooms
-  'joins no personal room': ['User room auto-join', 'User-targeted broadcasts', 'Reconnection', 'User room pattern'],
+  'joins no personal room': [
+    'User room auto-join',
+    'User-targeted broadcasts',
+    'Client disconnection',
+    'Reconnection',
+    'User room pattern',
+  ],
   'does not rejoin': ['Reconnection'],
   'lets go of the personal room': ['User room pattern'],
   'opens personal rooms to others': ['User room pattern'],

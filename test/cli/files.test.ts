@@ -8,15 +8,12 @@ test.for([
   ['load nosuch', /the scenario nosuch cannot be read: there is no such file\.\nNext: name a file, or one that comes/],
   ['load limit', /the scenario limit cannot be read: there is no such file\. Did you mean "limits"\?\nNext: /],
   ['load .', /the scenario \. cannot be read: it is a folder\.\nNext: /],
-  ['load file/x.yml', /x\.yml cannot be read: what should be a folder in its path is a file\.\nNext: /],
+  ['load file/x.yml', /x\.yml cannot be read: a part of its path is no folder\.\nNext: /],
   [
     'load limits --report nosuch/x.json',
     /the report nosuch\/x\.json cannot be written: its folder is not there\nNext: /,
   ],
-  [
-    'load limits --report file/x.json',
-    /x\.json cannot be written: what should be a folder in its path is a file\nNext: /,
-  ],
+  ['load limits --report file/x.json', /x\.json cannot be written: a part of its path is no folder\nNext: /],
   ['load --compare nosuch.json file', /nosuch\.json cannot be read: there is no such file\nNext: write one/],
   ['load --compare . file', /^error: \. cannot be read: it is a folder\nNext: write one/],
   ['emit --all nosuch.json', /nosuch\.json cannot be read: there is no such file\nNext: name a JSON file/],
