@@ -30,9 +30,11 @@ describe('a token function', () => {
         return token('42');
       },
     });
-    client.socket.io.once('open', () => client.socket.io.engine.close());
-    // The next transport is being opened then, and keeps what is sent.
-    client.socket.io.once('reconnect_attempt', () => server.http.once('connection', settleFirst));
+    client.socket.io.once('open', () => {
+      // The next transport is being opened then, and keeps what is sent.
+      server.http.once('connection', settleFirst);
+      client.socket.io.engine.close();
+    });
     await until(() => seen.readies === 1);
     expect(asked).toBe(2);
     expect(await client.ping()).toMatchObject({ serverTime: expect.any(Number) });
