@@ -37,9 +37,13 @@ test('a token that was taken for a session is told from one', async () => {
 
 test('a state file that is broken is an error that says what to do, and what is lost by it', async () => {
   const { write, run } = createFolder();
-  write('.rtserver/state.json', '{');
-  const { code, stderr } = await run(['start', '--port', '0']);
+  // Also a long path is there whole, since it is to be copied.
+  const path = `${'deep/'.repeat(60)}state.json`;
+  write(path, '{');
+  const { code, stderr } = await run(['start', '--port', '0'], { env: { RTSERVER_STATE_FILE: path } });
   expect(code).toBe(2);
-  expect(stderr).toMatch(/state\.json: it is not the JSON that rtserver wrote/);
-  expect(stderr).toMatch(/\nNext: .*mv '.*state\.json' '.*state\.json\.broken': sessions then end, .*revoked/);
+  expect(stderr).toMatch(/it is not the JSON that rtserver wrote/);
+  expect(stderr).toMatch(
+    /\nNext: .*mv '.*state\.json' '.*\/(?:deep\/){60}state\.json\.broken': sessions then end, .*revoked/,
+  );
 });

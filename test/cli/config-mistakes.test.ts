@@ -98,6 +98,12 @@ describe('a misspelt key is named with its file and the nearest right one:', () 
     expect(await check('rtserver.config.json', text)).toBe(`error: rtserver.config.json:1: ${message}\n`);
   });
 
+  test('a password that stands one level too high is not repeated', async () => {
+    const said = await check('rtserver.config.yaml', 'redis: redis://me:hidden@127.0.0.1\nauth: hidden-as-well\n');
+    expect(said).toMatch(/auth must be an object.*\n.*redis must be an object/s);
+    expect(said).not.toContain('hidden');
+  });
+
   test('all of them at once, one a line', async () => {
     const said = await check('rtserver.config.yaml', 'prot: 1\nlimits:\n  conections: 3\n  connectionsPerUser: many\n');
     expect(said.trimEnd().split('\n')).toHaveLength(3);

@@ -105,6 +105,7 @@ test('every kind of list has its columns, and a filter that matches nobody says 
   for (const args of [
     ['sockets', '--user', '43'],
     ['sockets', '--room', 'nowhere'],
+    ['sockets', '--room', 'user:John Smith'],
     ['sockets', '--user', '42', '--room', 'nowhere'],
     ['rooms', '--prefix', 'z'],
   ]) {

@@ -75,6 +75,9 @@ test('token verify asks the server of its folder what was revoked, and says wher
     code: 4,
     stdout: 'invalid: Token revoked (TOKEN_REVOKED)\n',
   });
+  // It may be a token for another server, which is nobody's business here.
+  const other = await run(['token', 'verify', token, '--secret', '@.rtserver/secret']);
+  expect(other).toMatchObject({ code: 0, stderr: 'It may have been revoked: only the server that it is for knows.\n' });
   const elsewhere = createFolder();
   elsewhere.write('.rtserver/secret', 'x'.repeat(32));
   const { stdout } = await elsewhere.run(['token', '--user', '42']);
