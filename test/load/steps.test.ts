@@ -140,6 +140,17 @@ describe('a socket that the server ended unexpectedly fails', () => {
       '',
     ],
     ['its own disconnect', [...lost, 'disconnect'], 'the socket disconnects', '1 of 1 is gone: '],
+    ['its own return', [...lost, 'reconnect'], 'the socket reconnects', '1 of 1 is gone: '],
+    [
+      'a storm, which it does not live to see',
+      [
+        { ...CONNECT, as: 'crowd' },
+        { parallel: [{ silence: { for: '10s' }, as: 'crowd' }, kick] },
+        { storm: { within: '5s' }, as: 'crowd' },
+      ],
+      'all of crowd get back in after a storm',
+      '1 of 1 is gone: ',
+    ],
     ['the end of the flow', lost, 'no socket is lost until the end', 'the socket: 1 of 1 is gone: '],
   ] as const)('%s', async ([, flow, check, who]) => {
     const { examples } = await playSteps(flow, await startServer());
